@@ -1,0 +1,1 @@
+"""Builds a release of the KIP graph from the ontology, the shapes and the curated facts."""
