@@ -1,0 +1,55 @@
+"""Reads numbers as Korean newspapers print them, so that a curated number can be held against its printed form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+__all__ = ["Reading", "read_numeral"]
+
+_MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
+_TENS = {"천": 1000, "백": 100, "": 1}
+_GROUP = re.compile(r"(\d[\d,]*(?:\.\d+)?)(천|백)?(조|억|만)?")
+_NUMERAL = re.compile(rf"{_GROUP.pattern}(?:\s?{_GROUP.pattern})*".replace("(천|백)", "(?:천|백)"))
+_BOUNDS = (
+    (re.compile(r"이상"), "at-least"),
+    (re.compile(r"초과"), "more-than"),
+    (re.compile(r"최대|이하"), "at-most"),
+    (re.compile(r"미만"), "less-than"),
+    (re.compile(r"\+"), "plus"),
+    (re.compile(r"약\s?\d|[\d조억만천]여|규모|내외|안팎|정도"), "about"),
+)
+_CURRENCIES = (("달러", "USD"), ("원", "KRW"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a printed number says: its value in base units, its bound and its currency, None where not printed."""
+
+    number: Decimal
+    bound: str | None
+    currency: str | None
+
+
+def read_numeral(text: str) -> Reading | None:
+    """The reading of a text that holds exactly one number, or None.
+
+    >>> read_numeral("2조9000억원 이상")
+    Reading(number=Decimal('2900000000000'), bound='at-least', currency='KRW')
+    >>> read_numeral("1만 2000여개").number
+    Decimal('12000')
+    """
+    numerals = list(_NUMERAL.finditer(text))
+    if len(numerals) != 1:
+        return None
+    rest = text[numerals[0].end() :]
+    return Reading(
+        sum((_value(*group.groups()) for group in _GROUP.finditer(numerals[0].group())), Decimal()),
+        next((bound for pattern, bound in _BOUNDS if pattern.search(text)), None),
+        next((code for word, code in _CURRENCIES if re.match(rf"\s?여?\s?{word}", rest)), None),
+    )
+
+
+def _value(digits: str, tens: str | None, myriad: str | None) -> Decimal:
+    return Decimal(digits.replace(",", "")) * _TENS[tens or ""] * _MYRIADS[myriad or ""]
