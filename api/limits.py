@@ -1,0 +1,41 @@
+"""What one query may use: time, memory, rows and bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from api.settings import Settings
+
+__all__ = ["MAX_DEPTH", "MAX_QUERY_BYTES", "Limits"]
+
+# The engine's stack overflows at some two thousand nested groups (4.4 kB of brackets).
+MAX_DEPTH = 200
+# A query travels to its worker in one datagram, which Linux bounds at about 200 kB.
+MAX_QUERY_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a query: `seconds` of wall clock, `memory_mb` above the store, `rows` and `bytes` of the answer."""
+
+    seconds: float = 10.0
+    memory_mb: int = 1024
+    rows: int = 100_000
+    bytes: int = 64 * 1024 * 1024
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Limits:
+        """The limits that the settings give."""
+        return cls(settings.query_seconds, settings.query_memory_mb, settings.result_rows, settings.result_mb << 20)
+
+    def within(self, seconds: float | None = None, rows: int | None = None) -> Limits:
+        """The same limits, tightened by what a caller asks; nobody can loosen them.
+
+        >>> Limits(seconds=10).within(seconds=2).seconds, Limits(seconds=10).within(seconds=60).seconds
+        (2, 10)
+        """
+        return replace(
+            self,
+            seconds=self.seconds if seconds is None else min(self.seconds, seconds),
+            rows=self.rows if rows is None else min(self.rows, rows),
+        )

@@ -1,0 +1,72 @@
+"""Opening a release: the folder that the builder leaves and the server serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from graph_builder.errors import ReleaseError
+
+__all__ = ["Release", "ReleaseMissing", "open_release"]
+
+_NEEDED = ("version", "base", "prefixes")
+
+
+class ReleaseMissing(ReleaseError):
+    """There is no release in the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An immutable release: its folder, version, manifest, labels (as labels.json has them) and prefixes."""
+
+    path: Path
+    version: str
+    manifest: Mapping[str, Any]
+    labels: tuple[Mapping[str, Any], ...]
+    prefixes: Mapping[str, str]
+
+    @property
+    def base(self) -> str:
+        """The base IRI that the release was built for."""
+        return str(self.manifest["base"])
+
+
+def open_release(folder: Path) -> Release:
+    """The release in a folder; links are followed now, so that a later switch of `current` changes nothing here.
+
+    Raises ReleaseMissing where there is none and ReleaseError where it is damaged.
+    """
+    path = folder.resolve()
+    if not (path / "manifest.json").is_file():
+        raise ReleaseMissing(f"no release in {folder}: build one with `make build`, or name its folder in KIP_RELEASE")
+    manifest = _object(path / "manifest.json")
+    missing = [name for name in _NEEDED if name not in manifest]
+    if missing:
+        raise ReleaseError(f"{path / 'manifest.json'} lacks {', '.join(missing)}; build the release again")
+    return Release(path, str(manifest["version"]), manifest, _labels(path / "labels.json"), dict(manifest["prefixes"]))
+
+
+def _object(path: Path) -> dict[str, Any]:
+    document = _json(path)
+    if not isinstance(document, dict):
+        raise ReleaseError(f"{path} is no JSON object; build the release again")
+    return document
+
+
+def _labels(path: Path) -> tuple[Mapping[str, Any], ...]:
+    document = _json(path) if path.is_file() else []
+    if not isinstance(document, list):
+        raise ReleaseError(f"{path} is no JSON array; build the release again")
+    return tuple(document)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{path} cannot be read: {error}; build the release again") from error

@@ -1,0 +1,122 @@
+"""The settings of the server: read once from the environment, frozen, and passed to `create_app`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from graph_builder.errors import KnowledgeGraphError
+from graph_builder.prefixes import DEFAULT_BASE
+from graph_builder.project import CHECKOUT
+
+__all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "StoreKind"]
+
+StoreKind = Literal["memory", "disk", "remote"]
+_STORES: tuple[StoreKind, ...] = ("memory", "disk", "remote")
+
+
+class SettingsError(KnowledgeGraphError):
+    """An environment variable that cannot be used."""
+
+
+def _base(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\]+/", text):
+        raise ValueError("an http or https IRI that ends in '/'")
+    return text
+
+
+def _store(text: str) -> StoreKind:
+    for kind in _STORES:
+        if text == kind:
+            return kind
+    raise ValueError(f"one of {', '.join(_STORES)}")
+
+
+def _whole(least: int, most: int = 2**31) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or float(text) <= 0:
+        raise ValueError("a number of seconds above 0")
+    return float(text)
+
+
+def _processors() -> int:
+    return max(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default; `SETTINGS` says which variable gives it and what it means.
+
+    >>> Settings.from_environment({"KIP_PORT": "8001"}).port
+    8001
+    """
+
+    base: str = DEFAULT_BASE
+    host: str = "127.0.0.1"
+    port: int = 8000
+    release: Path = field(default_factory=lambda: CHECKOUT.build / "current")
+    store: StoreKind = "memory"
+    remote_url: str = ""
+    workers: int = field(default_factory=_processors)
+    query_seconds: float = 10.0
+    query_memory_mb: int = 1024
+    result_rows: int = 100_000
+    result_mb: int = 64
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings that the environment gives. Raises SettingsError for a value that cannot be used."""
+        given = os.environ if environment is None else environment
+        return cls(**{setting.name: setting.value(given) for setting in SETTINGS if given.get(setting.variable)})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table of settings: a field of Settings, its variable, how it is read and what it means."""
+
+    name: str
+    variable: str
+    read: Callable[[str], Any]
+    meaning: str
+
+    @property
+    def default(self) -> Any:
+        """What holds where the variable is not set."""
+        return getattr(Settings(), self.name)
+
+    def value(self, environment: Mapping[str, str]) -> Any:
+        """What the environment says, read. Raises SettingsError."""
+        text = environment[self.variable].strip()
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise SettingsError(f"{self.variable} is {text!r}; it must be {error}") from error
+
+
+SETTINGS = (
+    Setting("base", "KIP_BASE", _base, "base IRI of the data"),
+    Setting("host", "KIP_HOST", str, "address to listen on"),
+    Setting("port", "KIP_PORT", _whole(0, 65535), "port to listen on; 0 takes a free one"),
+    Setting("release", "KIP_RELEASE", Path, "folder of the release to serve"),
+    Setting("store", "KIP_STORE", _store, "where the release is queried: memory, disk or remote"),
+    Setting("remote_url", "KIP_REMOTE_URL", str, "SPARQL endpoint of the remote store"),
+    Setting(
+        "workers", "KIP_WORKERS", _whole(1, 1024), "queries evaluated at one time (default: the processors, at least 2)"
+    ),
+    Setting("query_seconds", "KIP_QUERY_SECONDS", _seconds, "deadline of a query in seconds"),
+    Setting("query_memory_mb", "KIP_QUERY_MEMORY_MB", _whole(16), "memory of a query beside the store, MiB"),
+    Setting("result_rows", "KIP_RESULT_ROWS", _whole(1), "rows, or triples, of an answer"),
+    Setting("result_mb", "KIP_RESULT_MB", _whole(1, 4096), "size of an answer, MiB"),
+)
