@@ -1,0 +1,245 @@
+"""The way of the data: files -> documents -> claims -> quads -> rules -> shapes -> a release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from graph_builder.errors import DataFaults, ReleaseError, ValidationFailed
+from graph_builder.evidence import check_spans, verify
+from graph_builder.facts import Document
+from graph_builder.identifiers import graph_iri
+from graph_builder.inference import infer, read_rules
+from graph_builder.labels import label_index
+from graph_builder.mapping import map_document, register_of
+from graph_builder.prefixes import PrefixMap
+from graph_builder.project import Project
+from graph_builder.provenance import quads_of
+from graph_builder.reading import Faults, read_file
+from graph_builder.release import find, fingerprint, publish, switch
+from graph_builder.serialization import canonical, sorted_nquads
+from graph_builder.validation import Report, read_shapes, to_rdflib, validate
+from graph_builder.values import Names
+from graph_builder.vocabulary import Vocabulary, read_turtle, read_vocabulary
+
+__all__ = ["Curated", "Graph", "Progress", "build", "check", "curate", "graph_of", "silent", "validated"]
+
+Progress = Callable[[str], None]
+"""Told what is being done."""
+
+
+def silent(_: str) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The documents of one run with all names that they may use."""
+
+    documents: tuple[Document, ...]
+    names: Names
+
+    @property
+    def prefixes(self) -> PrefixMap:
+        """The prefix map."""
+        return self.names.vocabulary.prefixes
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All quads of a release; `triples` are those of the default graph, asserted, inferred and of the vocabulary."""
+
+    quads: frozenset[Quad]
+    triples: frozenset[Triple]
+    inferred: frozenset[Triple]
+
+
+def curate(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = None) -> tuple[Curated, Faults]:
+    """Reads the vocabulary and the data files, with every fault that can be seen without their values."""
+    faults: Faults = []
+    vocabulary = read_vocabulary(project.vocabulary_files(), prefixes, project.root)
+    paths = project.data_files() if files is None else files
+    documents = [read_file(path, project.relative(path), faults) for path in paths]
+    found = tuple(document for document in documents if document)
+    for document in found:
+        check_spans(document, faults)
+    register = register_of(found, vocabulary, faults)
+    return Curated(found, Names(vocabulary, register)), faults
+
+
+def _claimed_quads(curated: Curated, faults: Faults) -> set[Quad]:
+    """The quads of all documents, or only their faults."""
+    claims = [(document, list(map_document(document, curated.names, faults))) for document in curated.documents]
+    if faults:
+        raise DataFaults(faults)
+    return {quad for document, found in claims for quad in quads_of(document, found, curated.names)}
+
+
+def check(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = None) -> Curated:
+    """Reads and maps all; with `files`, a file stands in for the project's file of the same name.
+
+    Raises DataFaults with every fault of the run, or of the named files.
+    """
+    chosen = None if files is None else _standing_in(project, files)
+    curated, faults = curate(project, prefixes, chosen)
+    for document in curated.documents:
+        for _ in map_document(document, curated.names, faults):
+            pass
+    named = None if files is None else {project.relative(path) for path in files}
+    shown = [fault for fault in faults if named is None or fault.where.path in named]
+    if shown:
+        raise DataFaults(shown)
+    return curated
+
+
+def _standing_in(project: Project, files: Sequence[Path]) -> list[Path]:
+    names = {path.name for path in files}
+    return [*(path for path in project.data_files() if path.name not in names), *files]
+
+
+def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progress = silent) -> Graph:
+    """All quads of the documents, with what follows from them. Raises DataFaults."""
+    base = curated.prefixes.base
+    claimed = _claimed_quads(curated, faults)
+    vocabulary = canonical(curated.names.vocabulary.triples)
+    meta = canonical(read_turtle(project.data / "dataset.ttl", base, "data/dataset.ttl"))
+    asserted = {quad.triple for quad in claimed if isinstance(quad.graph_name, DefaultGraph)}
+    progress(f"inferring from {len(asserted) + len(vocabulary):,} triples")
+    inferred = infer([*asserted, *vocabulary], read_rules(project.rules, curated.prefixes))
+    quads = _only_context(claimed, base)
+    for name, triples in (("vocab", vocabulary), ("meta", meta), ("inferred", inferred)):
+        graph = NamedNode(graph_iri(base, name))
+        quads.update(Quad(*triple, graph) for triple in triples)
+    default = asserted | vocabulary | meta | inferred
+    quads.update(Quad(*triple, DefaultGraph()) for triple in default)
+    return Graph(frozenset(quads), frozenset(default), frozenset(inferred))
+
+
+def _only_context(quads: set[Quad], base: str) -> set[Quad]:
+    """The quads without those of the context graph whose triple an article states too."""
+    context = NamedNode(graph_iri(base, "context"))
+    articles = graph_iri(base, "article/")
+    stated = {
+        quad.triple
+        for quad in quads
+        if isinstance(quad.graph_name, NamedNode) and quad.graph_name.value.startswith(articles)
+    }
+    return {quad for quad in quads if quad.graph_name != context or quad.triple not in stated}
+
+
+def validated(graph: Graph, curated: Curated, project: Project) -> Report:
+    """The report of the shapes about the vocabulary and of those about the data. Raises ValidationFailed."""
+    ontology = project.shapes / "ontology.ttl"
+    files = sorted(path for path in project.shapes.glob("*.ttl") if path != ontology)
+    reports = []
+    for triples, shapes in (
+        (curated.names.vocabulary.triples, [ontology] if ontology.is_file() else []),
+        (graph.triples, files),
+    ):
+        shape_graph = read_shapes(shapes, curated.prefixes, project.root)
+        reports.append(validate(to_rdflib(triples), shape_graph, curated.prefixes, curated.names.register))
+    report = Report(
+        tuple(result for each in reports for result in each.results),
+        frozenset(triple for each in reports for triple in each.triples),
+    )
+    if report.violations:
+        raise ValidationFailed(report.violations)
+    return report
+
+
+def build(
+    project: Project,
+    prefixes: PrefixMap,
+    out: Path | None = None,
+    sources: Path | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """Builds a release below `out` (default `build/releases`) and makes it the current one; the result is its folder.
+
+    A release of the same inputs is not built again. Raises DataFaults, ValidationFailed and ReleaseError; the release
+    that was there then stays as it is.
+    """
+    folder = out or project.build / "releases"
+    version, inputs = _version(project, prefixes)
+    if sources is None and find(folder, version):
+        progress(f"release {version} is already built")
+        return switch(folder, version)
+    progress("reading the vocabulary and the data")
+    curated, faults = curate(project, prefixes)
+    if sources is not None:
+        progress(f"holding the evidence against {sources}")
+        for document in curated.documents:
+            verify(document, sources, faults)
+    graph = graph_of(curated, faults, project, progress)
+    progress(f"validating {len(graph.triples):,} triples")
+    report = validated(graph, curated, project)
+    progress(f"writing release {version}")
+    return publish(
+        folder, version, graph.quads, _documents(graph, report, prefixes), _facts(graph, report, curated, inputs), prefixes
+    )
+
+
+def _version(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]:
+    """The version: the date of issue that the data states, and a hash of all inputs."""
+    files = [
+        *project.vocabulary_files(),
+        project.prefixes,
+        *project.rules.glob("*.rq"),
+        *project.shapes.glob("*.ttl"),
+        project.data / "dataset.ttl",
+        *project.data_files(),
+        *Path(__file__).parent.glob("*.py"),
+    ]
+    named = {project.relative(path) if path.is_relative_to(project.root) else path.name: path for path in files}
+    key, inputs = fingerprint(named, prefixes.base)
+    return f"{_issued(project, prefixes)}-{key}", inputs
+
+
+def _issued(project: Project, prefixes: PrefixMap) -> str:
+    issued = NamedNode("http://purl.org/dc/terms/issued")
+    triples = read_turtle(project.data / "dataset.ttl", prefixes.base, "data/dataset.ttl")
+    dates = [t.object.value for t in triples if t.predicate == issued and isinstance(t.object, Literal)]
+    if len(dates) != 1:
+        raise ReleaseError(f"data/dataset.ttl: {len(dates)} dates of issue; state one dct:issued")
+    return dates[0]
+
+
+def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, bytes]:
+    """The further files of a release."""
+    labels = label_index(graph.triples, prefixes)
+    shacl = sorted_nquads(Quad(*triple, DefaultGraph()) for triple in canonical(report.triples))
+    return {
+        "labels.json": json.dumps(labels, ensure_ascii=False, indent=0, sort_keys=True).encode() + b"\n",
+        "shacl-report.ttl": shacl,
+    }
+
+
+def _facts(graph: Graph, report: Report, curated: Curated, inputs: dict[str, str]) -> dict[str, Any]:
+    """The further keys of the manifest."""
+    snapshots = [document.snapshot for document in curated.documents if document.snapshot]
+    return {
+        "inputs": inputs,
+        "inferred": len(graph.inferred),
+        "statements": _members(graph, curated.names.vocabulary, "Statement"),
+        "things": len(curated.names.register),
+        "shacl": {"conforms": not report.violations, "results": report.counts()},
+        "sources": [
+            {"article": each.article.text, "number": each.number, "file": each.file, "sha256": each.sha256}
+            for each in sorted(snapshots, key=lambda each: each.number)
+        ],
+    }
+
+
+def _members(graph: Graph, vocabulary: Vocabulary, name: str) -> int:
+    class_ = NamedNode(vocabulary.classes[name])
+    return sum(1 for triple in _typed(graph.triples) if triple.object == class_)
+
+
+def _typed(triples: Iterable[Triple]) -> Iterable[Triple]:
+    rdf_type = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    return (triple for triple in triples if triple.predicate == rdf_type)

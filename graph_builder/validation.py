@@ -1,0 +1,132 @@
+"""Validates a graph against shapes (SHACL, https://www.w3.org/TR/shacl/) with pySHACL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import rdflib
+from pyshacl import validate as pyshacl_validate
+from rdflib.namespace import SH
+
+from graph_builder.errors import Where
+from graph_builder.facts import Register
+from graph_builder.prefixes import PrefixMap
+from graph_builder.vocabulary import read_turtle
+
+__all__ = ["Report", "Violation", "read_shapes", "to_rdflib", "validate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One validation result; `where` is the place that declares the focus node, where it is known."""
+
+    focus: str
+    shape: str
+    severity: str
+    messages: Mapping[str, str]
+    path: str | None = None
+    value: str | None = None
+    where: Where | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        message = self.messages.get("en") or next(iter(self.messages.values()), "no message")
+        details = [f"{name} {part}" for name, part in (("path", self.path), ("value", self.value)) if part]
+        return f"{place}{self.severity}: {self.focus}: {message} [{', '.join([f'shape {self.shape}', *details])}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All results of a validation, and the report as triples."""
+
+    results: tuple[Violation, ...]
+    triples: frozenset[ox.Triple]
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """The results that refuse the graph; warnings and notes do not."""
+        return tuple(result for result in self.results if result.severity == "Violation")
+
+    def counts(self) -> dict[str, int]:
+        """The number of results by severity."""
+        names = [result.severity for result in self.results]
+        return {name: names.count(name) for name in sorted(set(names))}
+
+
+def read_shapes(files: Iterable[Path], prefixes: PrefixMap, root: Path) -> rdflib.Graph:
+    """The shapes of Turtle files as one graph. Raises SyntaxFault."""
+    graph = rdflib.Graph(bind_namespaces="none")
+    for path in files:
+        name = path.absolute().relative_to(root).as_posix() if path.absolute().is_relative_to(root) else str(path)
+        for triple in read_turtle(path, prefixes.base, name):
+            graph.add(_triple(triple))
+    return graph
+
+
+def to_rdflib(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+    """The same triples as an rdflib graph."""
+    graph = rdflib.Graph(bind_namespaces="none")
+    for triple in triples:
+        graph.add(_triple(triple))
+    return graph
+
+
+def _triple(triple: ox.Triple) -> tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]:
+    return _term(triple.subject), _term(triple.predicate), _term(triple.object)
+
+
+@cache
+def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> rdflib.term.Node:
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return rdflib.Literal(term.value, lang=term.language)
+        plain = term.datatype.value == "http://www.w3.org/2001/XMLSchema#string"
+        return rdflib.Literal(term.value, datatype=None if plain else term.datatype.value)
+    raise TypeError(f"a triple as a term: {term}")
+
+
+def validate(
+    graph: rdflib.Graph, shapes: rdflib.Graph, prefixes: PrefixMap, register: Register | None = None
+) -> Report:
+    """The report of a validation, its results sorted. The graph is taken as it is: nothing is inferred here."""
+    _, report, _ = pyshacl_validate(graph, shacl_graph=shapes, inference="none", do_owl_imports=False)
+    assert isinstance(report, rdflib.Graph)
+    results = [_violation(report, node, shapes, prefixes, register or {}) for node in report.subjects(SH.focusNode)]
+    text = report.serialize(format="nt", encoding="utf-8")
+    triples = frozenset(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
+    return Report(tuple(sorted(results, key=lambda result: (result.severity, str(result)))), triples)
+
+
+def _violation(
+    report: rdflib.Graph, node: rdflib.term.Node, shapes: rdflib.Graph, prefixes: PrefixMap, register: Register
+) -> Violation:
+    def name(predicate: rdflib.URIRef) -> str | None:
+        term = report.value(node, predicate)
+        return None if term is None else prefixes.shrink(str(term)) or str(term)
+
+    focus = str(report.value(node, SH.focusNode))
+    thing = register.get(focus)
+    return Violation(
+        prefixes.shrink(focus) or focus,
+        _owner(report.value(node, SH.sourceShape), shapes, prefixes),
+        (name(SH.resultSeverity) or "").removeprefix("sh:"),
+        {getattr(text, "language", None) or "": str(text) for text in report.objects(node, SH.resultMessage)},
+        name(SH.resultPath),
+        name(SH.value),
+        thing.where if thing else None,
+    )
+
+
+def _owner(shape: rdflib.term.Node | None, shapes: rdflib.Graph, prefixes: PrefixMap) -> str:
+    """The named shape that a nameless property shape belongs to."""
+    while isinstance(shape, rdflib.BNode):
+        shape = next(shapes.subjects(None, shape), None)
+    return prefixes.shrink(str(shape)) or str(shape)
