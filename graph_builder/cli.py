@@ -1,6 +1,7 @@
 """The commands that build and check: build, check, verify, locate, stamp, validate, query, diff, draft.
 
-Exit status 0 = done, 1 = the data is at fault, 2 = wrong use. Progress goes to standard error, results to standard output.
+Exit status 0 = done, 1 = the data is at fault, 2 = wrong use. Progress goes to standard error, results to standard
+output.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse, serialize
 
 from graph_builder.comparison import Change, compare
 from graph_builder.drafting import draft
@@ -182,11 +183,11 @@ def _query(options: argparse.Namespace) -> int:
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise KnowledgeGraphError(f"{options.file}: {error}") from error
     if isinstance(results, QueryTriples):
-        data = results.serialize(format=RdfFormat.TURTLE, prefixes=dict(prefixes.prefixes))
+        data = serialize(results, format=RdfFormat.TURTLE, prefixes=dict(prefixes.prefixes))
     else:
         chosen = "json" if isinstance(results, QueryBoolean) or options.json else "tsv"
         data = results.serialize(format=QueryResultsFormat.from_extension(chosen))
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.write(data or b"")
     return DONE
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from graph_builder.evidence import SourceText
-from graph_builder.numerals import read_numeral
+from graph_builder.numerals import NUMERAL, read_numeral
 
 __all__ = ["draft"]
-
-_NUMBER = re.compile(r"(?:약 ?|최대 ?)?\d[\d,.]*(?: ?[조억만천]+ ?\d*[\d,]*)*[조억만천]*여?(?:달러|원|%|[가-힣]{1,2})?(?: 이상| 규모)?")
-_MAX = 40
 
 
 def draft(source: SourceText) -> str:
@@ -33,7 +29,7 @@ def draft(source: SourceText) -> str:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    for found in _NUMBER.finditer(text):
+    for found in NUMERAL.finditer(text):
         reading = read_numeral(found.group())
-        if reading and len(found.group()) <= _MAX:
+        if reading:
             yield f"{found.start()}-{found.end()} {found.group()} = {reading.number:f}"

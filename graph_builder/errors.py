@@ -1,16 +1,16 @@
 """The errors of the project.
 
-    KnowledgeGraphError
-    ├── SourceError            a fault at a line and column of an input file
-    │   ├── SyntaxFault        the file is not readable UTF-8 or YAML
-    │   ├── FactError          a block, a key or a value breaks the grammar of the data files
-    │   ├── UnknownTerm        a name that the vocabulary, the prefixes or the register does not have
-    │   ├── DuplicateThing     one identifier declared twice
-    │   └── EvidenceError      a span or its hash does not agree with the source text
-    ├── DataFaults             all faults of one run
-    ├── ValidationFailed       the graph breaks shapes
-    ├── RuleError              an inference rule cannot be run
-    └── ReleaseError           a release cannot be written, found or read
+KnowledgeGraphError
+├── SourceError            a fault at a line and column of an input file
+│   ├── SyntaxFault        the file is not readable UTF-8 or YAML
+│   ├── FactError          a block, a key or a value breaks the grammar of the data files
+│   ├── UnknownTerm        a name that the vocabulary, the prefixes or the register does not have
+│   ├── DuplicateThing     one identifier declared twice
+│   └── EvidenceError      a span or its hash does not agree with the source text
+├── DataFaults             all faults of one run
+├── ValidationFailed       the graph breaks shapes
+├── RuleError              an inference rule cannot be run
+└── ReleaseError           a release cannot be written, found or read
 """
 
 from __future__ import annotations

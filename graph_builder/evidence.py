@@ -60,7 +60,7 @@ def find_source(folder: Path, snapshot: Snapshot) -> SourceText:
         raise EvidenceError(where, f"no file {snapshot.file!r} in {folder}", "name the folder of the sources")
     source = read_source(path)
     if source.sha256 != snapshot.sha256:
-        hint = f"the facts were read from the text with SHA-256 {snapshot.sha256[:12]}…; this one has {source.sha256[:12]}…"
+        hint = f"the facts were read from SHA-256 {snapshot.sha256[:12]}…; this one has {source.sha256[:12]}…"
         raise EvidenceError(where, f"{snapshot.file} is another text", hint)
     if len(source.text) != snapshot.characters:
         raise EvidenceError(where, f"characters: {snapshot.characters}", f"the text has {len(source.text)}")
@@ -149,4 +149,3 @@ def stamped(content: str, document: Document, source: SourceText) -> str:
 
 def _sorted_spans(document: Document) -> list[Span]:
     return sorted({str(span): span for span in document.spans()}.values(), key=lambda span: (span.start, span.end))
-

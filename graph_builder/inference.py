@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Quad, Store, Triple
+from pyoxigraph import QueryTriples, Store, Triple
 
 from graph_builder.errors import RuleError
 from graph_builder.prefixes import PrefixMap, rebase
+from graph_builder.terms import in_graph
 
 __all__ = ["Rule", "infer", "read_rules"]
 
@@ -43,7 +44,7 @@ def infer(triples: Iterable[Triple], rules: Sequence[Rule]) -> set[Triple]:
     Raises RuleError where a rule is no CONSTRUCT query or the rules do not come to an end.
     """
     store = Store()
-    store.bulk_extend(Quad(*triple) for triple in triples)
+    store.bulk_extend(in_graph(triple) for triple in triples)
     inferred: set[Triple] = set()
     for _ in range(_MAX_ROUNDS):
         found = {triple for rule in rules for triple in _apply(rule, store)}
@@ -56,9 +57,12 @@ def infer(triples: Iterable[Triple], rules: Sequence[Rule]) -> set[Triple]:
 def _apply(rule: Rule, store: Store) -> set[Triple]:
     """Adds what a rule constructs to the store; the result is what was new."""
     try:
-        constructed = {Quad(*triple) for triple in store.query(rule.query)}
-    except (SyntaxError, TypeError, OSError) as error:
+        results = store.query(rule.query)
+    except (SyntaxError, OSError) as error:
         raise RuleError(f"ontology/rules/{rule.name}.rq: {error}") from error
+    if not isinstance(results, QueryTriples):
+        raise RuleError(f"ontology/rules/{rule.name}.rq: not a CONSTRUCT query")
+    constructed = {in_graph(triple) for triple in results}
     new = [quad for quad in constructed if quad not in store]
     store.extend(new)
     return {quad.triple for quad in new}

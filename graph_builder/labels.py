@@ -10,11 +10,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from graph_builder.identifiers import identify
 from graph_builder.prefixes import PrefixMap
-from graph_builder.vocabulary import RDF, RDFS
+from graph_builder.terms import RDF, RDFS, SKOS
 
 __all__ = ["label_index"]
 
-_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
+_ALT = SKOS + "altLabel"
 _SUB_CLASS = RDFS + "subClassOf"
 
 

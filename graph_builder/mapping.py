@@ -14,8 +14,9 @@ from graph_builder.identifiers import SLUG
 from graph_builder.prefixes import UnknownPrefix
 from graph_builder.reading import Faults
 from graph_builder.suggestions import did_you_mean
+from graph_builder.terms import TYPE
 from graph_builder.values import Names, Value, terms_of
-from graph_builder.vocabulary import RDF, Property, Vocabulary
+from graph_builder.vocabulary import Property, Vocabulary
 
 __all__ = ["Claim", "map_document", "register_of"]
 
@@ -84,11 +85,11 @@ def _block(block: Block, document: Document, names: Names, faults: Faults) -> It
     carries = block.type is not None and default.has_evidence
     class_iri = names.vocabulary.classes.get(block.type.text) if block.type else None
     if class_iri:
-        yield Claim(subject, Triple(subject, NamedNode(RDF + "type"), NamedNode(class_iri)), default)
+        yield Claim(subject, Triple(subject, TYPE, NamedNode(class_iri)), default)
     for fact in block.facts:
         try:
             for claim in _fact(subject, fact, default, names):
-                carries = carries or not claim.stated and default.has_evidence
+                carries = carries or (not claim.stated and default.has_evidence)
                 yield claim
         except SourceError as error:
             faults.append(error)
@@ -129,9 +130,7 @@ def _fact(subject: NamedNode, fact: Fact, default: Qualifiers, names: Names) -> 
         yield from _claims(subject, prop, value, qualifiers, stated)
 
 
-def _claims(
-    subject: NamedNode, prop: Property, value: Value, qualifiers: Qualifiers, stated: bool
-) -> Iterator[Claim]:
+def _claims(subject: NamedNode, prop: Property, value: Value, qualifiers: Qualifiers, stated: bool) -> Iterator[Claim]:
     yield Claim(subject, Triple(subject, NamedNode(prop.iri), value.term), qualifiers, stated)
     for triple in value.triples:
         yield Claim(subject, triple, qualifiers)

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-__all__ = ["Reading", "read_numeral"]
+__all__ = ["NUMERAL", "Reading", "read_numeral"]
 
 _MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
 _TENS = {"천": 1000, "백": 100, "": 1}
 _GROUP = re.compile(r"(\d[\d,]*(?:\.\d+)?)(천|백)?(조|억|만)?")
-_NUMERAL = re.compile(rf"{_GROUP.pattern}(?:\s?{_GROUP.pattern})*".replace("(천|백)", "(?:천|백)"))
+NUMERAL = re.compile(rf"{_GROUP.pattern}(?:\s?{_GROUP.pattern})*".replace("(천|백)", "(?:천|백)"))
 _BOUNDS = (
     (re.compile(r"이상"), "at-least"),
     (re.compile(r"초과"), "more-than"),
@@ -40,7 +40,7 @@ def read_numeral(text: str) -> Reading | None:
     >>> read_numeral("1만 2000여개").number
     Decimal('12000')
     """
-    numerals = list(_NUMERAL.finditer(text))
+    numerals = list(NUMERAL.finditer(text))
     if len(numerals) != 1:
         return None
     rest = text[numerals[0].end() :]

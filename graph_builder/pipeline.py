@@ -23,6 +23,7 @@ from graph_builder.provenance import quads_of
 from graph_builder.reading import Faults, read_file
 from graph_builder.release import find, fingerprint, publish, switch
 from graph_builder.serialization import canonical, sorted_nquads
+from graph_builder.terms import TYPE, in_graph
 from graph_builder.validation import Report, read_shapes, to_rdflib, validate
 from graph_builder.values import Names
 from graph_builder.vocabulary import Vocabulary, read_turtle, read_vocabulary
@@ -114,9 +115,9 @@ def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progr
     quads = _only_context(claimed, base)
     for name, triples in (("vocab", vocabulary), ("meta", meta), ("inferred", inferred)):
         graph = NamedNode(graph_iri(base, name))
-        quads.update(Quad(*triple, graph) for triple in triples)
+        quads.update(in_graph(triple, graph) for triple in triples)
     default = asserted | vocabulary | meta | inferred
-    quads.update(Quad(*triple, DefaultGraph()) for triple in default)
+    quads.update(in_graph(triple) for triple in default)
     return Graph(frozenset(quads), frozenset(default), frozenset(inferred))
 
 
@@ -180,7 +181,12 @@ def build(
     report = validated(graph, curated, project)
     progress(f"writing release {version}")
     return publish(
-        folder, version, graph.quads, _documents(graph, report, prefixes), _facts(graph, report, curated, inputs), prefixes
+        folder,
+        version,
+        graph.quads,
+        _documents(graph, report, prefixes),
+        _facts(graph, report, curated, inputs),
+        prefixes,
     )
 
 
@@ -212,7 +218,7 @@ def _issued(project: Project, prefixes: PrefixMap) -> str:
 def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, bytes]:
     """The further files of a release."""
     labels = label_index(graph.triples, prefixes)
-    shacl = sorted_nquads(Quad(*triple, DefaultGraph()) for triple in canonical(report.triples))
+    shacl = sorted_nquads(in_graph(triple) for triple in canonical(report.triples))
     return {
         "labels.json": json.dumps(labels, ensure_ascii=False, indent=0, sort_keys=True).encode() + b"\n",
         "shacl-report.ttl": shacl,
@@ -241,5 +247,4 @@ def _members(graph: Graph, vocabulary: Vocabulary, name: str) -> int:
 
 
 def _typed(triples: Iterable[Triple]) -> Iterable[Triple]:
-    rdf_type = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-    return (triple for triple in triples if triple.predicate == rdf_type)
+    return (triple for triple in triples if triple.predicate == TYPE)

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from graph_builder.facts import Document, Qualifiers, Snapshot, Span
 from graph_builder.identifiers import entity_iri, graph_iri, statement_key
 from graph_builder.mapping import Claim
+from graph_builder.terms import DEFAULT, OA, RDF, TYPE, XSD, in_graph
 from graph_builder.values import Names
-from graph_builder.vocabulary import RDF, XSD
 
 __all__ = ["Provenance", "quads_of"]
-
-DEFAULT = DefaultGraph()
-OA = "http://www.w3.org/ns/oa#"
 
 
 @dataclass(frozen=True)
@@ -42,9 +39,9 @@ class Provenance:
         """The quads of one claim, without those of its evidence nodes."""
         carrier = claim.subject
         if claim.triple is not None:
-            yield Quad(*claim.triple, DEFAULT)
+            yield in_graph(claim.triple)
             for graph in self._graphs(claim.qualifiers):
-                yield Quad(*claim.triple, graph)
+                yield in_graph(claim.triple, graph)
         if claim.stated and claim.triple is not None:
             carrier = self._statement_iri(claim.triple)
             yield from self._statement(carrier, claim.triple)
@@ -61,11 +58,11 @@ class Provenance:
 
     def _statement_iri(self, triple: Triple) -> NamedNode:
         value = triple.object.value if isinstance(triple.object, NamedNode) else str(triple.object)
-        key = statement_key(triple.subject.value, triple.predicate.value, value)
+        key = statement_key(str(triple.subject)[1:-1], triple.predicate.value, value)
         return NamedNode(entity_iri(self.base, "statement", key))
 
     def _statement(self, statement: NamedNode, triple: Triple) -> Iterator[Quad]:
-        yield Quad(statement, NamedNode(RDF + "type"), self._kip("Statement"), DEFAULT)
+        yield Quad(statement, TYPE, self._kip("Statement"), DEFAULT)
         for part, term in zip(("subject", "predicate", "object"), triple, strict=True):
             yield Quad(statement, NamedNode(RDF + part), term, DEFAULT)
         yield Quad(statement, self._kip("curationStatus"), self.names.node("curation:curated"), DEFAULT)
@@ -108,7 +105,7 @@ class Provenance:
         node = NamedNode(entity_iri(self.base, "snapshot", snapshot.key))
         article = self.names.resolve(snapshot.article)
         integer = NamedNode(XSD + "integer")
-        yield Quad(node, NamedNode(RDF + "type"), self._kip("TextSnapshot"), DEFAULT)
+        yield Quad(node, TYPE, self._kip("TextSnapshot"), DEFAULT)
         yield Quad(node, self._kip("snapshotOf"), article, DEFAULT)
         yield Quad(node, self._kip("sha256"), Literal(snapshot.sha256), DEFAULT)
         yield Quad(node, self._kip("charCount"), Literal(str(snapshot.characters), datatype=integer), DEFAULT)
@@ -116,14 +113,14 @@ class Provenance:
 
     def span(self, span: Span, snapshot: Snapshot) -> Iterator[Quad]:
         """The quads of the evidence node of a span."""
-        node, rdf_type = self._evidence_iri(span), NamedNode(RDF + "type")
+        node = self._evidence_iri(span)
         selector = NamedNode(entity_iri(self.base, "selector", f"{snapshot.key}-{span}"))
         source = NamedNode(entity_iri(self.base, "snapshot", snapshot.key))
-        yield Quad(node, rdf_type, self._kip("Evidence"), DEFAULT)
+        yield Quad(node, TYPE, self._kip("Evidence"), DEFAULT)
         yield Quad(node, NamedNode(OA + "hasSource"), source, DEFAULT)
         yield Quad(node, NamedNode(OA + "hasSelector"), selector, DEFAULT)
         yield Quad(node, self._kip("spanHash"), Literal(snapshot.hashes[str(span)].text), DEFAULT)
-        yield Quad(selector, rdf_type, NamedNode(OA + "TextPositionSelector"), DEFAULT)
+        yield Quad(selector, TYPE, NamedNode(OA + "TextPositionSelector"), DEFAULT)
         for name, offset in (("start", span.start), ("end", span.end)):
             number = Literal(str(offset), datatype=NamedNode(XSD + "nonNegativeInteger"))
             yield Quad(selector, NamedNode(OA + name), number, DEFAULT)
@@ -131,7 +128,7 @@ class Provenance:
     def source(self, curie: str) -> Iterator[Quad]:
         """The quads of the evidence node of a source outside the articles."""
         node = self._source_evidence(curie)
-        yield Quad(node, NamedNode(RDF + "type"), self._kip("Evidence"), DEFAULT)
+        yield Quad(node, TYPE, self._kip("Evidence"), DEFAULT)
         yield Quad(node, NamedNode(OA + "hasSource"), self.names.node(curie), DEFAULT)
 
 

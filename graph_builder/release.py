@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
@@ -22,6 +22,7 @@ from graph_builder.serialization import DUMPS, dump, sorted_nquads
 __all__ = ["MANIFEST", "current", "find", "fingerprint", "publish"]
 
 MANIFEST = "manifest.json"
+_UNTOUCHED = "The former release is untouched"
 
 
 def fingerprint(files: Mapping[str, Path], *words: str) -> tuple[str, dict[str, str]]:
@@ -76,13 +77,12 @@ def publish(
             "prefixes": dict(sorted(prefixes.prefixes.items())),
             **facts,
         }
-        (place / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        (place / MANIFEST).write_text(text + "\n", "utf-8")
     return switch(folder, version)
 
 
 def _parsed(nquads: bytes) -> Iterator[Quad]:
-    from pyoxigraph import parse
-
     return iter(parse(nquads, format=RdfFormat.N_QUADS))
 
 
@@ -149,5 +149,5 @@ def switch(folder: Path, version: str) -> Path:
 
 def _refused(folder: Path, error: OSError) -> ReleaseError:
     if error.errno == errno.ENOSPC:
-        return ReleaseError(f"{folder}: the disk is full; free some space and run again. The former release is untouched")
-    return ReleaseError(f"{folder}: cannot be written: {error.strerror or error}. The former release is untouched")
+        return ReleaseError(f"{folder}: the disk is full; free some space and run again. {_UNTOUCHED}")
+    return ReleaseError(f"{folder}: cannot be written: {error.strerror or error}. {_UNTOUCHED}")

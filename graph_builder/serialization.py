@@ -9,9 +9,10 @@ import gzip
 import io
 from collections.abc import Iterable
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, serialize
 
 from graph_builder.prefixes import PrefixMap
+from graph_builder.terms import in_graph
 
 __all__ = ["DUMPS", "canonical", "dump", "sorted_nquads"]
 
@@ -20,7 +21,7 @@ DUMPS = {"kip.ttl": RdfFormat.TURTLE, "kip.jsonld": RdfFormat.JSON_LD, "kip.nt.g
 
 def canonical(triples: Iterable[Triple]) -> set[Triple]:
     """The triples with the blank-node labels that RDFC-1.0 gives them."""
-    dataset = Dataset(Quad(*triple) for triple in triples)
+    dataset = Dataset(in_graph(triple) for triple in triples)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return {quad.triple for quad in dataset}
 
@@ -34,8 +35,7 @@ def sorted_nquads(quads: Iterable[Quad]) -> bytes:
 
 def dump(name: str, triples: Iterable[Triple], prefixes: PrefixMap) -> bytes:
     """The bytes of a dump of `DUMPS`; `triples` in canonical order."""
-    quads = (Quad(*triple, DefaultGraph()) for triple in triples)
-    text = serialize(quads, format=DUMPS[name], prefixes=dict(prefixes.prefixes))
+    text = serialize(triples, format=DUMPS[name], prefixes=dict(prefixes.prefixes))
     assert text is not None
     return _gzipped(text) if name.endswith(".gz") else text
 

@@ -16,7 +16,8 @@ from graph_builder.identifiers import digest, entity_iri
 from graph_builder.numerals import read_numeral
 from graph_builder.prefixes import UnknownPrefix
 from graph_builder.suggestions import did_you_mean
-from graph_builder.vocabulary import RDF, RDFS, XSD, Property, Range, Vocabulary
+from graph_builder.terms import LABEL, TYPE, XSD
+from graph_builder.vocabulary import Property, Range, Vocabulary
 
 __all__ = ["Names", "Value", "terms_of"]
 
@@ -156,7 +157,7 @@ def _number(subject: NamedNode, prop: Property, node: Node, names: Names) -> Ite
     prefixes = names.vocabulary.prefixes
     value = NamedNode(entity_iri(prefixes.base, "value", digest(subject.value, prop.iri, text)))
     kind = "kip:MonetaryAmount" if "currency" in found else "kip:QuantityValue"
-    triples = [Triple(value, NamedNode(RDF + "type"), names.node(kind))]
+    triples = [Triple(value, TYPE, names.node(kind))]
     triples += (Triple(value, *_number_part(key, scalar, names)) for key, scalar in found.items())
     yield Value(value, tuple(triples))
 
@@ -216,8 +217,8 @@ def _period(subject: NamedNode, prop: Property, node: Node, names: Names) -> Ite
     _check_order(found, prop)
     name = _period_name(found)
     period = NamedNode(entity_iri(names.vocabulary.prefixes.base, "period", name.lower().replace("–", "-to-")))
-    triples = [Triple(period, NamedNode(RDF + "type"), names.node("kip:Period"))]
-    triples += (Triple(period, NamedNode(RDFS + "label"), Literal(name, language=tag)) for tag in ("ko", "en"))
+    triples = [Triple(period, TYPE, names.node("kip:Period"))]
+    triples += (Triple(period, LABEL, Literal(name, language=tag)) for tag in ("ko", "en"))
     for key, scalar in found.items():
         part = names.vocabulary.properties[{"start": "startDate", "end": "endDate"}.get(key, key)]
         for value in terms_of(period, part, scalar, names):

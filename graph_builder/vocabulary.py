@@ -13,14 +13,9 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from graph_builder.errors import SyntaxFault, Where
 from graph_builder.prefixes import PrefixMap, rebase
+from graph_builder.terms import OWL, RDF, RDFS, SCHEMA, SKOS, XSD
 
 __all__ = ["Property", "Range", "Vocabulary", "read_turtle", "read_vocabulary"]
-
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-SCHEMA = "https://schema.org/"
 
 
 class Range(Enum):
@@ -50,9 +45,9 @@ _BY_DATATYPE = {
 }
 _PLAIN_LITERALS = {
     RDFS + "label": Range.TEXT,
-    "http://www.w3.org/2004/02/skos/core#altLabel": Range.TEXT,
-    "http://www.w3.org/2004/02/skos/core#note": Range.TEXT,
-    "http://www.w3.org/2004/02/skos/core#notation": Range.STRING,
+    SKOS + "altLabel": Range.TEXT,
+    SKOS + "note": Range.TEXT,
+    SKOS + "notation": Range.STRING,
     "http://purl.org/dc/terms/identifier": Range.STRING,
     SCHEMA + "url": Range.IRI,
     SCHEMA + "sameAs": Range.IRI,
@@ -110,8 +105,7 @@ class Vocabulary:
     @cached_property
     def concepts(self) -> frozenset[str]:
         """The IRIs of all concepts of the schemes, and of the schemes."""
-        skos = "http://www.w3.org/2004/02/skos/core#"
-        return frozenset(self._instances(skos + "Concept", skos + "ConceptScheme"))
+        return frozenset(self._instances(SKOS + "Concept", SKOS + "ConceptScheme"))
 
     @cached_property
     def properties(self) -> Mapping[str, Property]:
