@@ -1,0 +1,208 @@
+"""The catalogue of canned queries: one `.rq` file each, described by the YAML of its `#+` lines.
+
+The query is SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/); a header line is a comment to every engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pyoxigraph import Store
+from rapidfuzz import process
+
+from api.parameters import ANY, SCALARS, Names, Parameter, Text, Values, bind, places
+from graph_builder.errors import SourceError, Where
+from graph_builder.prefixes import PrefixMap
+
+__all__ = ["RESERVED", "Catalogue", "CatalogueError", "Column", "Expectation", "Header", "Query", "read_query"]
+
+RESERVED = frozenset({"limit", "cursor", "evidence", "format"})
+# what a column may hold beside things of a kind and the types of parameters
+COLUMN_TYPES = frozenset({ANY, "code", "boolean", "decimal", "node", "property", "class", "unit", *SCALARS})
+_MARK = "#+"
+_PREFIX = re.compile(r"(?<![\w?$:<])([A-Za-z][\w-]*):(?!//)")
+
+
+class CatalogueError(SourceError):
+    """A query file that cannot be used."""
+
+
+class Column(BaseModel):
+    """One variable of the answer: type, unit and heading; `values` has the text of each code.
+
+    Where `many` is true, a cell holds several IRIs with a space between.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = Field(pattern="^[a-z][A-Za-z0-9]*$")
+    type: Names
+    many: bool = False
+    unit: str | None = None
+    label: Text
+    values: dict[str, Text] = {}
+
+    def as_json(self) -> dict[str, Any]:
+        """The column as the catalogue and every answer list it."""
+        shown = self.model_dump(exclude={"type", "values"})
+        listed = self.type[0] if len(self.type) == 1 else ANY
+        return shown | {"type": listed, "values": {code: text.model_dump() for code, text in self.values.items()}}
+
+
+class Expectation(BaseModel):
+    """What the example must answer: at least so many rows, and among them these."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    minimum: int = Field(ge=1)
+    rows: tuple[dict[str, str], ...] = ()
+
+
+class Header(BaseModel):
+    """The `#+` lines of a query file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    title: Text
+    question: Text
+    description: Text
+    tags: tuple[str, ...] = Field(min_length=1)
+    parameters: tuple[Parameter, ...] = ()
+    columns: tuple[Column, ...] = Field(min_length=1)
+    evidence: tuple[str, ...] = Field(min_length=1)
+    example: dict[str, str | tuple[str, ...]] = {}
+    expect: Expectation
+    view: Literal["table", "timeline", "bar", "network", "sankey", "none"] = "table"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A canned query; `body` is its SPARQL without header and without prefixes."""
+
+    id: str
+    header: Header
+    body: str
+    prologue: str
+
+    @cached_property
+    def sparql(self) -> str:
+        """The query as an engine takes it, no parameter bound."""
+        return self.prologue + self.body
+
+    def bound(self, values: Values) -> str:
+        """The query with the values of its parameters."""
+        return self.prologue + bind(self.body, values)
+
+    @cached_property
+    def example(self) -> Mapping[str, tuple[str, ...]]:
+        """The parameters of the example call."""
+        return {name: (one,) if isinstance(one, str) else one for name, one in self.header.example.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        """The query as the catalogue lists it."""
+        shown = self.header.model_dump(include={"title", "question", "description", "tags", "view", "example"})
+        return {
+            "id": self.id,
+            **shown,
+            "parameters": [parameter.as_json() for parameter in self.header.parameters],
+            "columns": [column.as_json() for column in self.header.columns],
+            "href": f"/api/queries/{self.id}",
+            "sparql": self.sparql,
+        }
+
+
+class Catalogue:
+    """The queries of a folder, by their id, which is the name of the file."""
+
+    def __init__(self, queries: Mapping[str, Query]) -> None:
+        self._queries = dict(sorted(queries.items()))
+
+    @classmethod
+    def load(cls, folder: Path, prefixes: PrefixMap) -> Catalogue:
+        """The catalogue of the `.rq` files directly in `folder`. Raises CatalogueError."""
+        return cls({path.stem: read_query(path, prefixes) for path in sorted(folder.glob("*.rq"))})
+
+    def __iter__(self) -> Iterator[Query]:
+        return iter(self._queries.values())
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    def get(self, query_id: str) -> Query | None:
+        """The query of this id."""
+        return self._queries.get(query_id)
+
+    def nearest(self, query_id: str) -> list[str]:
+        """The ids that look most like `query_id`."""
+        return [match for match, _, _ in process.extract(query_id, list(self._queries), limit=3)]
+
+
+def read_query(path: Path, prefixes: PrefixMap) -> Query:
+    """The query of one file, checked: header, parameters against places, columns against the projection."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    body = "".join(line for line in lines if not line.startswith(_MARK)).lstrip("\n")
+    query = Query(path.stem, _header(path, lines), body, _prologue(body, prefixes))
+    _check(path, query, prefixes)
+    return query
+
+
+def _header(path: Path, lines: list[str]) -> Header:
+    # lines of the query stay as blank ones, so that a fault names its own line
+    text = "".join(line[2:].removeprefix(" ") if line.startswith(_MARK) else "\n" for line in lines)
+    try:
+        return Header.model_validate(yaml.load(text, Loader=yaml.BaseLoader))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise CatalogueError(Where(path.name, line), f"the header is not YAML: {error.problem}") from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise CatalogueError(Where(path.name), f"the header is wrong: {faults}") from error
+
+
+def _prologue(body: str, prefixes: PrefixMap) -> str:
+    used = sorted({name for name in _PREFIX.findall(body) if name in prefixes.prefixes})
+    return "".join(f"PREFIX {name}: <{prefixes.prefixes[name]}>\n" for name in used)
+
+
+def _check(path: Path, query: Query, prefixes: PrefixMap) -> None:
+    for fault in _faults(query, prefixes):
+        raise CatalogueError(Where(path.name), fault)
+
+
+def _faults(query: Query, prefixes: PrefixMap) -> Iterator[str]:
+    header = query.header
+    names = [parameter.name for parameter in header.parameters]
+    if set(names) != places(query.body):
+        yield f"parameters {sorted(names)} do not agree with the places {sorted(places(query.body))}"
+    if RESERVED & set(names):
+        yield f"a parameter may not be named {sorted(RESERVED & set(names))}"
+    yield from _unknown_types(header, prefixes)
+    columns = [column.name for column in header.columns]
+    if columns != (projected := _projection(query.sparql)):
+        yield f"columns {columns} are not the variables of the query {projected}"
+    if strange := set(header.evidence) - set(columns):
+        yield f"evidence names {sorted(strange)}, which are no columns"
+    if strange := set(header.example) - set(names):
+        yield f"the example names {sorted(strange)}, which are no parameters"
+
+
+def _unknown_types(header: Header, prefixes: PrefixMap) -> Iterator[str]:
+    kinds = {name for name, iri in prefixes.prefixes.items() if iri.startswith(prefixes.base)}
+    typed = [(parameter.name, parameter.type, {ANY, *SCALARS}) for parameter in header.parameters]
+    typed += [(column.name, column.type, {*COLUMN_TYPES}) for column in header.columns]
+    for name, types, others in typed:
+        if strange := set(types) - kinds - others:
+            yield f"{name} has the unknown type {sorted(strange)}"
+
+
+def _projection(sparql: str) -> list[str]:
+    # an empty store parses the query (with what paging appends) and reads nothing
+    try:
+        answer = Store().query(f"{sparql}\nLIMIT 1 OFFSET 0")
+    except SyntaxError as error:
+        return [f"not SPARQL: {error}"]
+    return [variable.value for variable in getattr(answer, "variables", ())]
