@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 __all__ = ["FAILURES", "LOCKS", "SetupError", "explain", "main", "set_up", "wanted"]
@@ -40,7 +41,7 @@ FAILURES = (
     ),
     (
         r"connection broken|Could not fetch URL|NewConnectionError|is unreachable|name resolution|timed out|ProxyError",
-        "The package index cannot be reached. The first set-up fetches {count} packages; later ones need no network.\n"
+        "The package index cannot be reached. The first set-up fetches packages; later ones need no network.\n"
         "Connect this machine, or name a mirror with PIP_INDEX_URL, then run the same command again.",
     ),
     (
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nInterrupted. The next run goes on from here.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"\n{explain(str(error), LOCKS['run'])}", file=sys.stderr)
+        print(f"\n{explain(str(error))}", file=sys.stderr)
         return 1
     return 0
 
@@ -136,7 +137,7 @@ def make_environment(environment: Path) -> None:
     if not has_ensurepip():
         install_ensurepip()
     say(f"Making .venv with Python {sys.version.split()[0]}")
-    run([sys.executable, "-m", "venv", "--clear", str(environment)], lock=LOCKS["run"])
+    run([sys.executable, "-m", "venv", "--clear", str(environment)], explain)
 
 
 def has_ensurepip() -> bool:
@@ -154,19 +155,10 @@ def install_ensurepip() -> None:
             f"Install them (Debian and Ubuntu: sudo apt-get install {package}), then run the same command again."
         )
     say(f"Installing Debian's {package}")
-    for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):
-        done = subprocess.run(
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", package]):
+        run(
             ["apt-get", *command],
-            stdout=sys.stderr,
-            stdin=subprocess.DEVNULL,
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            check=False,
-        )
-        if done.returncode:
-            break
-    if not has_ensurepip():
-        raise SetupError(
-            f"apt-get could not install {package} (its message is above). Install it, then run the same command again."
+            lambda output: f"apt-get could not install {package}; install it, then try again.{tail(output)}",
         )
 
 
@@ -175,16 +167,13 @@ def install_packages(environment: Path, lock: Path) -> None:
     count = len(re.findall(r"(?m)^\S+==", lock.read_text(encoding="utf-8")))
     say(f"Installing {count} packages of {lock.name}")
     command = ["install", "--require-hashes", "--no-deps", "--retries", "2", "--progress-bar", "off", "-r", str(lock)]
-    run(pip(environment, command), lock=lock.name, progress=Progress(count))
+    run(pip(environment, command), partial(explain, lock=lock.name), Progress(count))
 
 
 def install_project(environment: Path, root: Path) -> None:
     """Install the project in place, so that `kip` runs what stands in the checkout."""
     say("Installing the command kip")
-    run(
-        pip(environment, ["install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(root)]),
-        lock=LOCKS["run"],
-    )
+    run(pip(environment, ["install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(root)]), explain)
 
 
 def pip(environment: Path, arguments: Sequence[str]) -> list[str]:
@@ -199,9 +188,7 @@ class Progress:
         self.count, self.done = count, 0
 
     def __call__(self, line: str) -> None:
-        if match := re.match(
-            r"(?:Collecting|Processing|Requirement already satisfied:) (?:\S*/)?([\w.-]+).*\(from -r ", line
-        ):
+        if match := re.match(r"(?:Collecting|Processing|Requirement already satisfied:) (?:\S*/)?([\w.-]+)", line):
             self.done += 1
             self.show(match[1])
         elif line.startswith("Installing collected packages"):
@@ -219,30 +206,40 @@ def say(text: str, rewrite: bool = False) -> None:
     print(f"\r\033[K{text}" if rewrite else text, end="\r" if rewrite else "\n", file=sys.stderr, flush=True)
 
 
-def run(command: Sequence[str], lock: str, progress: Callable[[str], None] = lambda line: None) -> None:
-    """Run a command, its output shown only when it fails, and then what it means first."""
+def run(
+    command: Sequence[str], explanation: Callable[[str], str], progress: Callable[[str], None] = lambda line: None
+) -> None:
+    """Run a command; its output is kept for the explanation, should it fail."""
     lines: list[str] = []
+    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     ) as process:
         for line in process.stdout or ():
             lines.append(line)
             progress(line)
     if process.returncode:
-        raise SetupError(explain("".join(lines), lock))
+        raise SetupError(explanation("".join(lines)))
 
 
-def explain(output: str, lock: str) -> str:
+def explain(output: str, lock: str = LOCKS["run"]) -> str:
     """What to tell the user about the output of a command that failed."""
-    facts = {"disk": DISK_MB, "root": ROOT, "lock": lock, "python": sys.version.split()[0], "count": "some"}
-    with contextlib.suppress(OSError):
-        facts["count"] = len(re.findall(r"(?m)^\S+==", (ROOT / lock).read_text(encoding="utf-8")))
+    facts = {"disk": DISK_MB, "root": ROOT, "lock": lock, "python": sys.version.split()[0]}
+    messages = (message.format_map(facts) for pattern, message in FAILURES if re.search(pattern, output))
+    return next(messages, "The set-up failed.") + tail(output)
+
+
+def tail(output: str) -> str:
+    """The lines of an output that name an error, or its last ones."""
     lines = output.strip().splitlines()
-    last = "\n".join(f"  {line}" for line in ([line for line in lines if line.startswith("ERROR")] or lines)[-4:])
-    for pattern, message in FAILURES:
-        if re.search(pattern, output):
-            return f"{message.format_map(facts)}\n\nThe last lines of the output:\n{last}"
-    return f"The set-up failed:\n{last}"
+    telling = [line for line in lines if re.match(r"\W*(error|[A-Z]\w*Error)\b", line, re.IGNORECASE)]
+    return "\n\n" + "\n".join(f"  {line}" for line in (telling or lines)[-4:])
 
 
 @contextlib.contextmanager
