@@ -39,11 +39,13 @@ def parse_date(text: str) -> Stretch:
     found = _NOTATION.fullmatch(text)
     if not found:
         raise DateError(f"{text!r} is not a date")
-    year, half, quarter, month, day = (int(part) if part else 0 for part in found.groups())
+    parts = [int(part) if part else None for part in found.groups()]
+    year, half, quarter, month, day = parts
+    assert year is not None
     try:
-        if day:
+        if month is not None and day is not None:
             return Stretch(date(year, month, day), date(year, month, day), "day")
-        if month:
+        if month is not None:
             return _months(year, month, month, "month")
         if quarter:
             return _months(year, 3 * quarter - 2, 3 * quarter, "quarter")

@@ -20,10 +20,13 @@ def nearest(name: str, known: Iterable[str], limit: int = 3, cutoff: float = 60)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A hint that names the nearest valid names, or `otherwise`.
+    """A hint that names the nearest valid names, and what else to do.
 
     >>> did_you_mean("hasSectr", ["hasTarget", "hasSector"])
     "did you mean 'hasSector'?"
     """
     names = nearest(name, known)
-    return f"did you mean {' or '.join(map(repr, names))}?" if names else otherwise or "see data/README.md"
+    if not names:
+        return otherwise or "see data/README.md"
+    question = f"did you mean {' or '.join(map(repr, names))}?"
+    return f"{question} Otherwise {otherwise}" if otherwise else question

@@ -117,7 +117,7 @@ def _typed(pattern: str, datatype: str) -> Callable[[NamedNode, Property, Node, 
     def read(subject: NamedNode, prop: Property, node: Node, names: Names) -> Iterator[Value]:
         scalar = _scalar(node, prop)
         if not re.fullmatch(pattern, scalar.text):
-            raise FactError(scalar.where, f"{scalar.text!r} is not {prop.range.value}", "write it in digits")
+            raise FactError(scalar.where, f"{scalar.text!r} is not {prop.range.value}", "mend the value")
         yield Value(Literal(scalar.text, datatype=NamedNode(XSD + datatype)))
 
     return read
@@ -174,12 +174,11 @@ def _number_part(key: str, scalar: Scalar, names: Names) -> tuple[NamedNode, Nam
 
 
 def _decimal(scalar: Scalar) -> str:
-    """The canonical form of xsd:decimal, XML Schema Part 2, section 3.2.3.2."""
+    """The canonical form of xsd:decimal: https://www.w3.org/TR/xmlschema11-2/#decimal."""
     if not _DECIMAL.fullmatch(scalar.text):
         raise FactError(scalar.where, f"{scalar.text!r} is not a decimal number", "digits only, in base units")
     number = f"{Decimal(scalar.text):f}"
-    whole, _, fraction = number.partition(".")
-    return f"{whole}.{fraction.rstrip('0') or '0'}"
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def _check_printed(entries: Entries, found: Mapping[str, Scalar]) -> None:
@@ -250,6 +249,7 @@ _READERS: Mapping[Range, Callable[[NamedNode, Property, Node, Names], Iterator[V
     Range.YEAR: _typed(r"\d{4}", "gYear"),
     Range.INTEGER: _typed(r"-?\d+", "integer"),
     Range.DECIMAL: _typed(r"-?\d+(\.\d+)?", "decimal"),
+    Range.BOOLEAN: _typed(r"true|false", "boolean"),
     Range.TEXT: _text,
     Range.STRING: _string,
     Range.IRI: _iri,

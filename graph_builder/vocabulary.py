@@ -28,6 +28,7 @@ class Range(Enum):
     YEAR = "a year: YYYY"
     INTEGER = "a whole number"
     DECIMAL = "a decimal number"
+    BOOLEAN = "true or false"
     TEXT = "text by language: {ko: ..., en: ...}"
     STRING = "a plain string"
     IRI = "an http or https IRI"
@@ -39,6 +40,7 @@ _BY_DATATYPE = {
     XSD + "integer": Range.INTEGER,
     XSD + "nonNegativeInteger": Range.INTEGER,
     XSD + "decimal": Range.DECIMAL,
+    XSD + "boolean": Range.BOOLEAN,
     XSD + "string": Range.STRING,
     XSD + "anyURI": Range.STRING,
     RDF + "langString": Range.TEXT,
@@ -112,7 +114,8 @@ class Vocabulary:
         """The name of each property as data files write it -> the property."""
         kinds = [OWL + "ObjectProperty", OWL + "DatatypeProperty"]
         named = {name: self._property(iri) for name, iri in self._local(self._instances(*kinds)).items()}
-        external = [*self._instances(*kinds, OWL + "AnnotationProperty"), *_PLAIN_LITERALS]
+        others = {*self._instances(*kinds, OWL + "AnnotationProperty"), *_PLAIN_LITERALS}
+        external = [iri for iri in others if not iri.startswith(self._kip(""))]
         curies = {self.prefixes.shrink(iri): self._property(iri) for iri in external}
         short = {name: self._property(self.prefixes.expand(curie)) for name, curie in _SHORT_NAMES.items()}
         return named | {curie: row for curie, row in curies.items() if curie} | short
