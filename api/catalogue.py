@@ -136,6 +136,9 @@ class Catalogue:
         """The query of this id."""
         return self._queries.get(query_id)
 
+    def __getitem__(self, query_id: str) -> Query:
+        return self._queries[query_id]
+
     def nearest(self, query_id: str) -> list[str]:
         """The ids that look most like `query_id`."""
         return [match for match, _, _ in process.extract(query_id, list(self._queries), limit=3)]

@@ -1,0 +1,204 @@
+"""The answer of a canned query as JSON: rows with names in two languages, evidence row by row, and where to go on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from api.catalogue import Catalogue, Column, Query
+from api.entities import EntityIndex
+from api.execution import Executor
+from api.parameters import Values
+from api.results import Table, Term
+
+__all__ = ["Cursor", "Page", "answer_json", "cell", "evidence_of", "note_on_nothing"]
+
+EVIDENCE_QUERY = "evidence-of-node"
+COVERAGE_QUERY = "list-articles"
+# An IRI has some 60 bytes, and a query at most 128 kB
+BATCH = 500
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the ordered rows of one release, which never change."""
+
+    version: str
+    offset: int = 0
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(f"{self.offset}@{self.version}".encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """The cursor that `str` wrote. Raises ValueError.
+
+        >>> Cursor.read(str(Cursor("2026-11-22", 40)))
+        Cursor(version='2026-11-22', offset=40)
+        """
+        try:
+            plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+            offset, _, version = plain.partition("@")
+            return cls(version, _natural(offset))
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise ValueError("no cursor") from error
+
+
+def _natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError("no cursor")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows are asked for: `limit` rows from `offset` on."""
+
+    limit: int
+    offset: int = 0
+
+    def of(self, sparql: str) -> str:
+        """The query for this page and one row more, which tells whether there is a next one."""
+        return f"{sparql}\nLIMIT {self.limit + 1:d} OFFSET {self.offset:d}"
+
+
+def cell(term: Term | None, column: Column, index: EntityIndex) -> Json | None:
+    """A value with its type and, where it has one, its name; null where it is not known."""
+    if term is None or (column.many and not term.value):
+        return None
+    if column.many:
+        return _cell_of_many(term, index)
+    return _cell_of_iri(term.value, index) if term.kind == "iri" else _cell_of_literal(term, column)
+
+
+def _cell_of_many(term: Term, index: EntityIndex) -> Json:
+    items = [_cell_of_iri(iri, index) for iri in term.value.split(" ")]
+    labels = [item["label"] for item in items if item["label"]]
+    joined = {lang: "; ".join(label[lang] for label in labels if lang in label) for lang in ("ko", "en")}
+    return {"value": term.value, "type": "list", "label": joined if labels else None, "items": items}
+
+
+def _cell_of_iri(iri: str, index: EntityIndex) -> Json:
+    entity = index.get(iri)
+    if entity is None:
+        return {"value": iri, "type": "iri", "label": None}
+    return {"value": iri, "type": entity.kind, "label": dict(entity.label), "curie": entity.curie}
+
+
+def _cell_of_literal(term: Term, column: Column) -> Json:
+    text = column.values.get(term.value)
+    shown: Json = {"value": _native(term), "type": column.type[0] if text else _datatype(term)}
+    shown["label"] = text.model_dump() if text else {term.lang: term.value} if term.lang else None
+    return shown
+
+
+def _datatype(term: Term) -> str:
+    local = term.datatype.removeprefix(XSD)
+    return "text" if term.lang or local in ("", "string") else local
+
+
+def _native(term: Term) -> str | int | float | bool:
+    """Booleans and numbers as JSON has them; everything else as it is written."""
+    match term.datatype.removeprefix(XSD):
+        case "boolean":
+            return term.value in ("true", "1")
+        case "integer" | "nonNegativeInteger":
+            return int(term.value)
+        case "decimal" | "double":
+            number = float(term.value)
+            return int(number) if number.is_integer() else number
+        case _:
+            return term.value
+
+
+def answer_json(
+    query: Query, values: Values, table: Table, page: Page, version: str, index: EntityIndex
+) -> tuple[Json, Cursor | None]:
+    """The document of one page without evidence, and the cursor of the next page where there is one."""
+    rows = table.rows[: page.limit]
+    more = len(table.rows) > page.limit or table.truncated
+    after = Cursor(version, page.offset + len(rows)) if more else None
+    columns = query.header.columns
+    document = {
+        "query": query.id,
+        "parameters": {name: [_bound(term, index) for term in terms] for name, terms in values.items()},
+        "release": version,
+        "columns": [column.as_json() for column in columns],
+        "rows": [{column.name: cell(row.get(column.name), column, index) for column in columns} for row in rows],
+        "truncated": more,
+        "next": None,
+        "evidence": None,
+    }
+    return document, after
+
+
+def _bound(term: Any, index: EntityIndex) -> Json:
+    if isinstance(term, NamedNode):
+        return _cell_of_iri(term.value, index)
+    return {"value": term.value, "type": term.datatype.value.removeprefix(XSD), "label": None}
+
+
+async def evidence_of(
+    query: Query, rows: Sequence[Mapping[str, Term]], catalogue: Catalogue, executor: Executor, index: EntityIndex
+) -> list[list[Json]]:
+    """For each row the places in articles and the other sources that its statements and nodes rest on."""
+    wanted = [list(dict.fromkeys(_nodes(query, row))) for row in rows]
+    nodes = list(dict.fromkeys(node for each in wanted for node in each))
+    found = await _evidence(nodes, catalogue, executor, index)
+    return [[entry for node in each for entry in found.get(node, ())] for each in wanted]
+
+
+def _nodes(query: Query, row: Mapping[str, Term]) -> Iterable[str]:
+    for name in query.header.evidence:
+        if name in row:
+            yield from row[name].value.split()
+
+
+async def _evidence(
+    nodes: Sequence[str], catalogue: Catalogue, executor: Executor, index: EntityIndex
+) -> dict[str, list[Json]]:
+    lookup = catalogue[EVIDENCE_QUERY]
+    batches = [nodes[start : start + BATCH] for start in range(0, len(nodes), BATCH)]
+    queries = [lookup.bound({"node": tuple(map(NamedNode, batch))}) for batch in batches]
+    found: dict[str, list[Json]] = {}
+    for table in await executor.tables(queries) if queries else ():
+        for row in table.rows:
+            found.setdefault(row["node"].value, []).append(_entry(row, index))
+    return found
+
+
+def _entry(row: Mapping[str, Term], index: EntityIndex) -> Json:
+    plain = {name: _native(row[name]) if name in row else None for name in ("date", "start", "end", "spanHash", "url")}
+    return {
+        "node": row["node"].value,
+        "source": _cell_of_iri(row["source"].value, index),
+        "outlet": _outlet(row, index),
+        **plain,
+    }
+
+
+def _outlet(row: Mapping[str, Term], index: EntityIndex) -> Json | None:
+    if "publisher" in row:
+        return _cell_of_iri(row["publisher"].value, index)["label"]  # type: ignore[no-any-return]
+    return {"ko": row["outlet"].value, "en": row["outlet"].value} if "outlet" in row else None
+
+
+async def note_on_nothing(catalogue: Catalogue, executor: Executor) -> Json:
+    """What is covered, for an answer without rows: nothing found does not mean that nothing happened."""
+    rows = (await executor.table(catalogue[COVERAGE_QUERY].sparql)).rows
+    count = len({row["article"].value for row in rows})
+    newest = max((row["date"].value for row in rows if "date" in row), default="")
+    return {
+        "ko": f"맞는 것이 없다. 수록 범위는 기사 {count}건이며 가장 새로운 날짜는 {newest or '알 수 없음'}이다.",
+        "en": f"Nothing matches. {count} articles are covered; the newest is of {newest or 'an unknown date'}.",
+        "articles": count,
+        "newest": newest or None,
+    }

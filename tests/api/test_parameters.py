@@ -1,0 +1,188 @@
+"""Parameters: what a caller's string means, and that no string becomes a part of the query's text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
+
+from api.entities import Entity, EntityIndex
+from api.parameters import Parameter, Text, bind, places, read_values, spell
+
+BASE = "https://w3id.org/kip/"
+SHINHAN = Entity(f"{BASE}id/org/shinhan-bank", "org", {"ko": "신한은행", "en": "Shinhan Bank"}, ("신한",))
+MOTIE = Entity(f"{BASE}id/org/motie-2013", "org", {"ko": "산업통상자원부", "en": "MOTIE"}, ("산업부",))
+MOTIR = Entity(f"{BASE}id/org/motir-2025", "org", {"ko": "산업통상부", "en": "MOTIR"}, ("산업부",))
+CHIPS = Entity(f"{BASE}scheme/sector/semiconductors", "sector", {"ko": "반도체", "en": "Semiconductors"})
+SECTOR = Entity(f"{BASE}def/Sector", "def", {"ko": "산업 분야", "en": "Sector"})
+INDEX = EntityIndex([SHINHAN, MOTIE, MOTIR, CHIPS, SECTOR])
+HOSTILE = (
+    '" } } DELETE WHERE { ?s ?p ?o } #',
+    "> } UNION { ?s ?p ?o",
+    "\\u0022 } UNION { ?s ?p ?o } #",
+    "\\",
+    "\\\\u005c",
+    "'''\n\r\t\x00",
+    "VALUES ?text { UNDEF }",
+    "# comment\n}",
+    "\u202e\ufeff한글\U0001f600",
+)
+
+
+def parameter(name: str, *types: str, required: bool = False, many: bool = False) -> Parameter:
+    described = Text(ko="설명", en="description")
+    return Parameter(name=name, type=types, required=required, many=many, description=described)
+
+
+def values_of(sparql: str) -> list[object]:
+    answer = Store().query(sparql)
+    assert isinstance(answer, QuerySolutions)
+    return [row[0] for row in answer]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        SHINHAN.iri,
+        "org:shinhan-bank",
+        "ORG:Shinhan-Bank",
+        "shinhan-bank",
+        "신한은행",
+        " 신한 은행 ",
+        "신한",
+        "shinhan  bank",
+        "\u1109\u1175\u11ab\u1112\u1161\u11ab\u110b\u1173\u11ab\u1112\u1162\u11bc",
+    ],
+)
+def test_an_entity_is_named_in_many_ways(said: str) -> None:
+    values, faults = read_values([parameter("bank", "org")], {"bank": [said]}, INDEX)
+    assert (values, faults) == ({"bank": (NamedNode(SHINHAN.iri),)}, [])
+
+
+def test_an_entity_of_another_kind_is_refused_with_the_nearest() -> None:
+    values, faults = read_values([parameter("bank", "org")], {"bank": ["sector:semiconductors"]}, INDEX)
+    assert not values
+    assert "no org of this name" in faults[0].message
+
+
+def test_a_misspelt_name_brings_the_nearest() -> None:
+    _, (fault,) = read_values([parameter("bank", "org")], {"bank": ["신항은행"]}, INDEX)
+    assert fault.nearest[0] == SHINHAN
+    assert fault.as_json()["nearest"][0] == {
+        "iri": SHINHAN.iri,
+        "curie": "org:shinhan-bank",
+        "label": {"ko": "신한은행", "en": "Shinhan Bank"},
+    }
+
+
+def test_an_unknown_iri_brings_the_nearest_by_its_last_part() -> None:
+    _, (fault,) = read_values([parameter("bank", "org")], {"bank": [f"{BASE}id/org/shinhan-banks"]}, INDEX)
+    assert fault.nearest[0] == SHINHAN
+
+
+def test_an_ambiguous_name_lists_all_that_bear_it() -> None:
+    _, (fault,) = read_values([parameter("ministry", "org")], {"ministry": ["산업부"]}, INDEX)
+    assert set(fault.nearest) == {MOTIE, MOTIR}
+    assert "more than one" in fault.message
+
+
+def test_a_label_wins_over_another_things_other_name() -> None:
+    index = EntityIndex([SHINHAN, Entity(f"{BASE}id/org/other", "org", {"ko": "다른 은행"}, ("신한은행",))])
+    assert index.find("신한은행", {"org"}) == [SHINHAN]
+
+
+def test_a_term_of_the_ontology_is_meant_only_by_its_iri_or_curie() -> None:
+    assert INDEX.find("산업 분야") == []
+    assert INDEX.find("kip:Sector") == INDEX.find(SECTOR.iri) == [SECTOR]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "meant"),
+    [
+        ("date", "2020-02-29", '"2020-02-29"^^<http://www.w3.org/2001/XMLSchema#date>'),
+        ("year", "2022", '"2022"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("integer", "-007", '"-7"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("iri", "urn:x:1", "<urn:x:1>"),
+        ("text", "가\u0301", '"가\u0301"'),
+    ],
+)
+def test_a_scalar_becomes_a_typed_term(kind: str, said: str, meant: str) -> None:
+    values, faults = read_values([parameter("it", kind)], {"it": [said]}, INDEX)
+    assert not faults
+    assert str(values["it"][0]) == meant
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("date", "2020-02-30"),
+        ("date", "2020"),
+        ("date", "20200101"),
+        ("year", "20934"),
+        ("year", "٢٠٢٠"),
+        ("integer", "1e3"),
+        ("integer", "9" * 40),
+        ("iri", "javascript:alert(1)"),
+        ("iri", "https://e.org/> } #"),
+        ("text", "x" * 501),
+    ],
+)
+def test_a_wrong_scalar_is_refused(kind: str, said: str) -> None:
+    values, faults = read_values([parameter("it", kind)], {"it": [said]}, INDEX)
+    assert (values, len(faults)) == ({}, 1)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    wanted = [parameter("bank", "org", required=True), parameter("day", "date")]
+    _, faults = read_values(wanted, {"day": ["tomorrow"], "banc": ["x"]}, INDEX)
+    assert [fault.parameter for fault in faults] == ["banc", "bank", "day"]
+    assert faults[0].names[0] == "bank"
+
+
+def test_a_single_parameter_refuses_two_values_and_a_list_takes_them() -> None:
+    said = {"bank": ["신한은행", "산업통상부", "신한은행"]}
+    assert len(read_values([parameter("bank", "org")], said, INDEX)[1]) == 1
+    values, _ = read_values([parameter("bank", "org", many=True)], said, INDEX)
+    assert values["bank"] == (NamedNode(SHINHAN.iri), NamedNode(MOTIR.iri))
+
+
+def test_the_default_stands_where_nothing_is_said() -> None:
+    described = Parameter(name="bank", type=("org",), default="신한은행", description=Text(ko="가", en="a"))
+    assert read_values([described], {"bank": [" "]}, INDEX)[0] == {"bank": (NamedNode(SHINHAN.iri),)}
+
+
+def test_an_unbound_place_stays_as_it_is() -> None:
+    sparql = "SELECT * { VALUES ?a { UNDEF } VALUES ?b { UNDEF } }"
+    assert bind(sparql, {"a": (Literal(1),)}).count("UNDEF") == 1
+    assert places(sparql) == {"a", "b"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_stays_one_literal(text: str) -> None:
+    sparql = bind("SELECT ?text { VALUES ?text { UNDEF } VALUES ?other { UNDEF } }", {"text": (Literal(text),)})
+    assert values_of(sparql) == [Literal(text)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_any_text_stays_one_literal(text: str) -> None:
+    assert values_of(bind("SELECT ?text { VALUES ?text { UNDEF } }", {"text": (Literal(text),)})) == [Literal(text)]
+
+
+@given(st.text(alphabet='\\uU0025cC"x', max_size=30))
+def test_an_engine_that_decodes_before_it_parses_reads_the_same_literal(text: str) -> None:
+    # https://www.w3.org/TR/sparql11-query/#codepointEscape
+    decoded = re.sub(
+        r"\\u([0-9A-F]{4})|\\U([0-9A-F]{8})", lambda it: chr(int(it[1] or it[2], 16)), spell(Literal(text))
+    )
+    assert decoded == str(Literal(text))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_is_never_an_entity(text: str) -> None:
+    values, faults = read_values([parameter("bank", "org")], {"bank": [text]}, INDEX)
+    assert not values
+    assert len(faults) == 1
