@@ -125,11 +125,11 @@ def stamp(environment: Path, name: str, digest: str) -> None:
     beside.replace(environment / f"{name}.stamp")
 
 
-def check_room(root: Path) -> None:
+def check_room(root: Path, needed: int = DISK_MB) -> None:
     """Refuse a disk that would be full before the end."""
     free = shutil.disk_usage(root).free // 2**20
-    if free < DISK_MB:
-        raise SetupError(f"The disk has {free} MB left where {root} lies; the set-up needs {DISK_MB} MB.")
+    if free < needed:
+        raise SetupError(f"The disk has {free} MB left where {root} lies; the set-up needs {needed} MB.")
 
 
 def make_environment(environment: Path) -> None:
