@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from api.formats import Format
+from api.errors import MalformedRequest, ResourceExceeded
+from api.formats import FORMATS, Format
+from api.jobs import Job
+from api.lexer import QueryText, read_query
 from api.limits import Limits
-from api.results import Table
+from api.processes import Reply
+from api.results import Table, read_boolean, read_table
 
-__all__ = ["Answer", "Dataset", "Executor"]
+__all__ = ["Answer", "Dataset", "Executor", "Runner"]
+
+# Longer queries are read in a thread, where they cannot hold up the event loop.
+_LONG = 4096
+_JSON = next(row for row in FORMATS if row.name == "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +33,56 @@ class Dataset:
 
 @dataclass(slots=True)
 class Answer:
-    """A complete answer: `headers` tell of a cap (X-KIP-Truncated) and the time, `size` is the length of the body."""
+    """A complete answer, read once.
+
+    `headers` tell of a cap (X-KIP-Truncated: rows or bytes) and of the time; `size` is the length of the body.
+    """
 
     fmt: Format
     headers: Mapping[str, str]
-    size: int
     truncated: str
-    body: AsyncIterator[bytes]
+    _reply: Reply
+
+    @property
+    def size(self) -> int:
+        """The length of the body in bytes."""
+        return self._reply.outcome.size
+
+    @property
+    def small(self) -> bool:
+        """Whether the body is at hand in one piece."""
+        return self._reply.inline
+
+    def body(self) -> AsyncIterator[bytes]:
+        """The body in pieces."""
+        return self._reply.body()
+
+    def whole(self) -> bytes:
+        """The body at once."""
+        return self._reply.whole()
+
+    def close(self) -> None:
+        """Give back the body unread."""
+        self._reply.close()
+
+
+class Runner(Protocol):
+    """What evaluates jobs; the worker pool, or a double of it."""
+
+    async def run(self, job: Job) -> Reply:
+        """The reply to a job. Raises the RequestErrors that its faults are."""
 
 
 class Executor:
     """Evaluates queries in the worker pool; taken from `request.app.state.executor`."""
+
+    def __init__(self, runner: Runner, limits: Limits) -> None:
+        self.limits = limits
+        self._runner = runner
+
+    async def read(self, query: str) -> QueryText:
+        """The query's form and what bounding it needs. Raises what `read_query` raises."""
+        return read_query(query) if len(query) <= _LONG else await asyncio.to_thread(read_query, query)
 
     async def answer(
         self, query: str, fmt: Format, limits: Limits | None = None, dataset: Dataset | None = None
@@ -40,22 +90,55 @@ class Executor:
         """The answer in a format that fits the query's form. Every refusal is raised before the first byte.
 
         Raises QuerySyntaxError, QueryRefused, QueryTooComplex, QueryTooLong, QueryFailed, ServerBusy, QueryTimeout,
-        ResourceExceeded.
+        ResourceExceeded; MalformedRequest where the format cannot write such an answer.
         """
-        raise NotImplementedError
+        started = time.perf_counter()
+        read = await self.read(query)
+        if read.kind not in fmt.kinds:
+            raise MalformedRequest(f"{fmt.label} cannot hold the answer of {read.form}, a {read.kind}.")
+        reply = await self._runner.run(_job(read, fmt, limits or self.limits, dataset or Dataset()))
+        spent = (time.perf_counter() - started) * 1000
+        headers = {"Server-Timing": f"query;dur={spent:.1f}"}
+        if reply.outcome.truncated:
+            headers["X-KIP-Truncated"] = reply.outcome.truncated
+        return Answer(fmt, headers, reply.outcome.truncated, reply)
 
     async def table(self, query: str, limits: Limits | None = None) -> Table:
         """The solutions of a SELECT query as terms."""
-        raise NotImplementedError
+        answer = await self.answer(query, _JSON, limits)
+        return read_table(answer.whole(), bool(answer.truncated))
+
+    async def tables(self, queries: Sequence[str], limits: Limits | None = None) -> list[Table]:
+        """The solutions of several SELECT queries, evaluated at one time as far as there are workers."""
+        return list(await asyncio.gather(*(self.table(query, limits) for query in queries)))
 
     async def ask(self, query: str, limits: Limits | None = None) -> bool:
         """The truth value of an ASK query."""
-        raise NotImplementedError
+        return read_boolean((await self.answer(query, _JSON, limits)).whole())
 
     async def graph(self, query: str, fmt: Format, limits: Limits | None = None) -> bytes:
-        """The graph of a CONSTRUCT or DESCRIBE query, serialised."""
-        raise NotImplementedError
+        """The whole graph of a CONSTRUCT or DESCRIBE query, serialised. Raises ResourceExceeded rather than cut it."""
+        answer = await self.answer(query, fmt, limits)
+        body = answer.whole()
+        if answer.truncated:
+            raise ResourceExceeded(
+                f"The description is larger than an answer may be (its {answer.truncated} were cut)."
+            )
+        return body
 
-    async def tables(self, queries: Sequence[str]) -> list[Table]:
-        """Several SELECT queries, evaluated at one time as far as there are workers."""
-        raise NotImplementedError
+
+def _job(read: QueryText, fmt: Format, limits: Limits, dataset: Dataset) -> Job:
+    given = bool(dataset.default or dataset.named)
+    capped = read.form == "SELECT" and (read.own_limit is None or read.own_limit > limits.rows)
+    return Job(
+        read.text,
+        read.kind,
+        fmt.engine,
+        limits.rows,
+        limits.bytes,
+        limits.seconds,
+        read.row_cap if capped else None,
+        dataset.default if given else None,
+        dataset.named if given else None,
+        read.prefixes,
+    )

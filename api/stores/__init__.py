@@ -1,0 +1,40 @@
+"""The stores: one protocol, one module for each kind, and the one place that chooses.
+
+To add a store, write its module and add its row to `_OPENERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from api.jobs import Job, Outcome, StoreSource
+from api.stores import disk, memory
+from graph_builder.errors import ReleaseError
+
+__all__ = ["Store", "StoreOpener", "open_store"]
+
+
+class Store(Protocol):
+    """A release that answers queries, read-only; it lives in a worker process, never in the server's."""
+
+    def prepare(self) -> None:
+        """What a worker does after it was forked and before it is sandboxed."""
+
+    def answer(self, job: Job) -> Outcome:
+        """The outcome of a job; faults of the query are outcomes too, not exceptions."""
+
+    def close(self) -> None:
+        """Give back what the store holds."""
+
+
+StoreOpener = Callable[[StoreSource], Store]
+_OPENERS: dict[str, StoreOpener] = {"memory": memory.open_store, "disk": disk.open_store}
+
+
+def open_store(source: StoreSource) -> Store:
+    """The store of a kind. Raises ReleaseError where it cannot be opened."""
+    opener = _OPENERS.get(source.kind)
+    if opener is None:
+        raise ReleaseError(f"there is no store {source.kind!r}; there is {', '.join(_OPENERS)}")
+    return opener(source)

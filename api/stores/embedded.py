@@ -1,0 +1,166 @@
+"""Evaluating a job on Oxigraph and serialising its answer within the job's caps.
+
+The engine serialises an answer four to five times faster than Python could, but knows no cap. So the text of a SELECT
+query is given a LIMIT, and what is written is collected here; an answer that grows too large is asked for again with
+fewer rows. An answer is complete before its first byte leaves, so that it can say whether it is whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import IO, Any, cast
+
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    serialize,
+)
+from pyoxigraph import Store as Engine
+
+from api.jobs import INLINE, Job, Outcome
+
+__all__ = ["Evaluator"]
+
+_ATTEMPTS = 6
+# A mark that stands between any two rows; text inside a literal may hold it too, so a count is never too low.
+_ROW_MARKS = {"JSON": b"},{", "XML": b"<result>", "CSV": b"\n", "TSV": b"\n"}
+_PREFIXED = frozenset({"TURTLE", "TRIG", "N3", "RDF_XML"})
+_PREFIX_LINE = re.compile(rb"@prefix ([^:]*): <[^>]*> \.\n")
+
+
+class _Overflow(Exception):
+    """An answer is larger than its job allows."""
+
+
+class _Collector:
+    """A file that keeps what is written, up to a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.size = 0
+        self.chunks: list[bytes] = []
+
+    def write(self, chunk: bytes) -> int:
+        self.size += len(chunk)
+        if self.size > self.limit:
+            raise _Overflow
+        self.chunks.append(chunk)
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def body(self) -> bytes:
+        return b"".join(self.chunks)
+
+
+class Evaluator:
+    """Answers jobs on one engine; relative IRIs are resolved against `base`, `prefixes` need no declaration."""
+
+    def __init__(self, engine: Engine, base: str, prefixes: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._base = base
+        self._prefixes = dict(prefixes)
+
+    def answer(self, job: Job) -> Outcome:
+        """The outcome of a job; what the engine raises becomes a fault."""
+        try:
+            return self._attempt(job)
+        except SyntaxError as error:
+            return Outcome("syntax", self._message(job) or str(error))
+        except MemoryError:
+            return Outcome("memory")
+        except (OSError, ValueError, RuntimeError) as error:
+            return Outcome("evaluation", str(error))
+
+    def _message(self, job: Job) -> str:
+        """What the engine says of the query as it was sent, without our LIMIT."""
+        try:
+            self._engine.query(job.query, base_iri=self._base, prefixes=self._declared(job))
+        except SyntaxError as error:
+            return str(error)
+        return ""
+
+    def _attempt(self, job: Job) -> Outcome:
+        engine, options = self._dataset(job)
+        rows, cause = job.rows, "rows"
+        for _ in range(_ATTEMPTS):
+            collector = _Collector(job.bytes)
+            try:
+                more = self._write(engine, job, options, rows, collector)
+            except _Overflow:
+                rows, cause = max(1, int(_estimate(collector, job) * 0.9)), "bytes"
+                continue
+            body = collector.body()
+            return Outcome("", "", cast(Any, cause if more else ""), len(body), body=body)
+        return Outcome("too-large")
+
+    def _write(self, engine: Engine, job: Job, options: dict[str, Any], rows: int, out: _Collector) -> bool:
+        """Write at most so many rows; whether there are more."""
+        results = engine.query(job.capped(rows), **options)
+        if isinstance(results, QueryTriples):
+            return self._write_graph(results, job.engine, rows, out)
+        results.serialize(cast(IO[bytes], out), getattr(QueryResultsFormat, job.engine))
+        if isinstance(results, QueryBoolean) or job.row_cap is None or _estimate(out, job) < rows:
+            return False
+        probe = cast(QuerySolutions, engine.query(job.capped(rows + 1), **options))
+        return next(islice(probe, rows, None), None) is not None
+
+    def _write_graph(self, triples: QueryTriples, name: str, rows: int, out: _Collector) -> bool:
+        prefixes = self._prefixes if name in _PREFIXED else None
+        serialize(islice(triples, rows), cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
+        if name in _PREFIXED and out.size <= INLINE:
+            out.chunks = [_without_unused_prefixes(out.body())]
+        return next(iter(triples), None) is not None
+
+    def _dataset(self, job: Job) -> tuple[Engine, dict[str, Any]]:
+        """The engine and the options that give the job's dataset.
+
+        The engine joins several default graphs as a multiset; a triple that stands in two of them would count twice.
+        So they are merged into a scratch store first.
+        """
+        options: dict[str, Any] = {"base_iri": self._base, "prefixes": self._declared(job)}
+        if job.default is None and job.named is None:
+            return self._engine, options
+        default = [NamedNode(iri) for iri in job.default or ()]
+        named = [NamedNode(iri) for iri in job.named or ()]
+        if len(default) < 2:
+            return self._engine, {**options, "default_graph": default, "named_graphs": named}
+        scratch = Engine()
+        scratch.bulk_extend(_merged(self._engine, default, named))
+        return scratch, {**options, "default_graph": DefaultGraph(), "named_graphs": named}
+
+    def _declared(self, job: Job) -> dict[str, str]:
+        """The prefixes that the query uses: to declare all of them would cost more than a small query."""
+        return {name: self._prefixes[name] for name in job.prefixes if name in self._prefixes}
+
+
+def _merged(engine: Engine, default: list[NamedNode], named: list[NamedNode]) -> Iterable[Quad]:
+    for graph in default:
+        for quad in engine.quads_for_pattern(None, None, None, graph):
+            yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+    for graph in named:
+        yield from engine.quads_for_pattern(None, None, None, graph)
+
+
+def _estimate(out: _Collector, job: Job) -> int:
+    """How many rows were written, at most."""
+    body = out.body()
+    return body.count(_ROW_MARKS.get(job.engine, b"\n")) + 1
+
+
+def _without_unused_prefixes(body: bytes) -> bytes:
+    """A small Turtle document without the prefixes that it does not use."""
+    head_end = max((match.end() for match in _PREFIX_LINE.finditer(body)), default=0)
+    rest = body[head_end:]
+    used = set(re.findall(rb"(?:^|[\s,;(\[^])([\w.-]*):", rest))
+    head = b"".join(match.group() for match in _PREFIX_LINE.finditer(body, 0, head_end) if match[1] in used)
+    return head + rest

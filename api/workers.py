@@ -1,0 +1,239 @@
+"""The pool of worker processes that evaluate queries, with deadlines, limits and replacement.
+
+The server never evaluates a query itself: the engine has no deadline, no cancel and no memory limit, and some queries
+end its process. A worker does one job at a time; what overstays or dies is killed and replaced, while a spare worker
+already takes the next job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections import deque
+from typing import Any
+
+from api.errors import QueryTooLong
+from api.faults import busy, cause_of_end, fault, lost, timeout
+from api.jobs import DATAGRAM, Job, StoreSource, pack_job
+from api.processes import DeadlinePassed, NeverBegun, Reply, Worker, WorkerLost, Zygote
+from graph_builder.errors import ReleaseError
+
+__all__ = ["Pool"]
+
+_log = logging.getLogger("api.workers")
+_QUEUE_PER_WORKER = 16
+_OPENING_SECONDS = 900.0
+_MOST_TRIES = 3
+_LONGEST_PAUSE = 5.0
+
+
+class Pool:
+    """`size` jobs at one time, one spare worker, a bounded queue; `start` and `stop` frame the life of the server."""
+
+    def __init__(self, source: StoreSource, size: int) -> None:
+        self._source = source
+        self._size = size
+        self._names = itertools.count(1)
+        self._slots = asyncio.Semaphore(size)
+        self._queued = 0
+        self._zygote: Zygote | None = None
+        self._opened: asyncio.Future[None] | None = None
+        self._workers: dict[int, Worker] = {}
+        self._idle: deque[Worker] = deque()
+        self._waiters: deque[asyncio.Future[Worker]] = deque()
+        self._misstarts = 0
+        self._stopping = False
+        self._revival: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the store is open and a worker lives."""
+        return bool(self._workers) and not self._stopping
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The process numbers of the workers."""
+        return tuple(worker.process for worker in self._workers.values())
+
+    async def start(self) -> None:
+        """Open the store and wait for the first worker. Raises ReleaseError where the store cannot be opened."""
+        await self._open()
+        self._offer(await self._take_worker(_OPENING_SECONDS))
+
+    async def stop(self) -> None:
+        """End every process of the pool."""
+        self._stopping = True
+        if self._revival is not None:
+            self._revival.cancel()
+        self._close_workers()
+        if self._zygote is not None:
+            await self._zygote.close()
+            self._zygote = None
+
+    async def run(self, job: Job) -> Reply:
+        """The reply to a job; cancelling kills the query.
+
+        Raises ServerBusy, QueryTimeout, ResourceExceeded, QuerySyntaxError, QueryFailed, QueryTooLong.
+        """
+        datagram = pack_job(job)
+        if len(datagram) > DATAGRAM - 1024:
+            raise QueryTooLong(f"The request has {len(datagram)} bytes; {DATAGRAM - 1024} is the limit.")
+        await self._take_slot(job.seconds)
+        try:
+            reply = await self._run(datagram, job)
+        finally:
+            self._slots.release()
+        if reply.outcome.fault:
+            raise fault(reply.outcome, job, self._source)
+        return reply
+
+    async def _take_slot(self, seconds: float) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        if self._queued >= self._size * _QUEUE_PER_WORKER:
+            raise busy("Every worker is taken and the queue is full.", seconds)
+        self._queued += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise busy("No worker became free in time.", seconds) from None
+        finally:
+            self._queued -= 1
+
+    async def _run(self, datagram: bytes, job: Job) -> Reply:
+        for _ in range(_MOST_TRIES):
+            worker = await self._take_worker(job.seconds)
+            keep = False
+            try:
+                reply = await worker.do(datagram, job.seconds)
+                keep = not reply.outcome.retire
+                return reply
+            except NeverBegun:
+                continue
+            except DeadlinePassed:
+                raise timeout(job) from None
+            except WorkerLost as end:
+                raise lost(end.code, job, self._source) from None
+            finally:
+                if keep:
+                    self._misstarts = 0
+                    self._offer(worker)
+                else:
+                    self._replace(worker)
+        raise busy("The workers are being replaced.", job.seconds)
+
+    async def _take_worker(self, seconds: float) -> Worker:
+        if self._idle:
+            return self._idle.pop()
+        waiter: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(waiter)
+        except TimeoutError:
+            self._forsake(waiter)
+            raise busy("No worker could be started in time.", seconds) from None
+        except asyncio.CancelledError:
+            self._forsake(waiter)
+            raise
+
+    def _forsake(self, waiter: asyncio.Future[Worker]) -> None:
+        """Pass on the worker that came for somebody who is gone."""
+        if waiter.done():
+            self._offer(waiter.result())
+        else:
+            waiter.cancel()
+
+    def _offer(self, worker: Worker) -> None:
+        """Give a worker to the first who waits, or to nobody yet."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(worker)
+                return
+        self._idle.append(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        """End a worker and start another; after a pause where workers keep dying before their first job."""
+        if self._workers.pop(worker.name, None) is None:
+            return
+        if worker in self._idle:
+            self._idle.remove(worker)
+        worker.close()
+        if self._stopping:
+            return
+        self._misstarts = 0 if worker.used else self._misstarts + 1
+        pause = min(0.05 * 2**self._misstarts, _LONGEST_PAUSE) if self._misstarts else 0.0
+        asyncio.get_running_loop().call_later(pause, self._start_worker)
+
+    def _start_worker(self) -> None:
+        if self._zygote is not None and not self._stopping:
+            self._zygote.start_worker(next(self._names))
+
+    async def _open(self) -> None:
+        self._opened = asyncio.get_running_loop().create_future()
+        self._zygote = Zygote(self._source, self._on_message)
+        try:
+            async with asyncio.timeout(_OPENING_SECONDS):
+                await self._opened
+        except BaseException:
+            await self._zygote.close()
+            self._zygote = None
+            raise
+        for _ in range(self._size + 1):
+            self._start_worker()
+
+    def _on_message(self, message: dict[str, Any] | None, descriptors: list[int]) -> None:
+        if message is None:
+            self._on_zygote_end()
+        elif "started" in message and self._zygote is not None:
+            name = message["started"]
+            worker = Worker(name, self._zygote.channel(name), descriptors[0], message["process"])
+            self._workers[name] = worker
+            self._offer(worker)
+        elif "ended" in message:
+            self._on_worker_end(message["ended"], message["code"])
+        elif self._opened is not None and not self._opened.done():
+            if "failed" in message:
+                self._opened.set_exception(ReleaseError(message["failed"]))
+            else:
+                self._opened.set_result(None)
+
+    def _on_worker_end(self, name: int, code: int) -> None:
+        worker = self._workers.get(name)
+        if worker is None:
+            return
+        worker.ended(code)
+        if worker in self._idle:
+            _log.warning("a worker ended while it was idle (%s)", cause_of_end(code))
+            self._replace(worker)
+
+    def _on_zygote_end(self) -> None:
+        if self._opened is not None and not self._opened.done():
+            self._opened.set_exception(ReleaseError("the process that opens the store ended; its messages are above"))
+        elif not self._stopping:
+            _log.error("the process that starts workers ended; it is started again")
+            self._close_workers()
+            self._revival = asyncio.create_task(self._revive())
+
+    async def _revive(self) -> None:
+        pause = 0.1
+        while not self._stopping:
+            try:
+                if self._zygote is not None:
+                    await self._zygote.close()
+                await self._open()
+                return
+            except (ReleaseError, TimeoutError, OSError) as error:
+                _log.error("the store cannot be opened: %s", error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+    def _close_workers(self) -> None:
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
+        self._idle.clear()
