@@ -1,7 +1,7 @@
 """The command `kip`: joins the commands that build a release with those that serve one.
 
-Stands above both packages, so that neither knows the other. What serves is imported only when a command of it, or the
-list of all commands, is asked for: building needs no web framework.
+Stands above both packages, so that neither knows the other. Only the half that is asked for is imported: building needs
+no web framework, and serving no RDF libraries but the store's. The list of all commands needs both.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-import graph_builder.cli
 from graph_builder.errors import KnowledgeGraphError
 
-__all__ = ["main"]
+__all__ = ["SERVING", "main"]
+
+SERVING = ("serve",)
+"""The commands of the serving half; every other one builds."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,11 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    """A parser that knows the building commands, and the serving ones unless a building one is called."""
+    """A parser that knows the half that the first argument belongs to, or both halves where it is no command."""
     parser = argparse.ArgumentParser(prog="kip", description="Korean industrial policy as linked data.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    graph_builder.cli.add_commands(commands)
-    if not given or given[0] not in commands.choices:
+    serving = bool(given) and given[0] in SERVING
+    if not serving:
+        import graph_builder.cli
+
+        graph_builder.cli.add_commands(commands)
+    if serving or not given or given[0] not in commands.choices:
         import api.cli
 
         api.cli.add_commands(commands)
