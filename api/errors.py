@@ -34,6 +34,7 @@ from graph_builder.errors import KnowledgeGraphError
 
 __all__ = [
     "PROBLEM_JSON",
+    "CallerGone",
     "MalformedRequest",
     "NotAcceptable",
     "NotFound",
@@ -143,6 +144,14 @@ class UnprocessableValue(RequestError):
     status = 422
     type = "unprocessable-value"
     title = "A value cannot be used"
+
+
+class CallerGone(RequestError):
+    """The caller closed the connection before the answer; the status is for the log only."""
+
+    status = 499
+    type = "caller-gone"
+    title = "The caller is gone"
 
 
 class QueryFailed(RequestError):

@@ -16,10 +16,11 @@ from api.limits import Limits
 from api.processes import Reply
 from api.results import Table, read_boolean, read_table
 
-__all__ = ["Answer", "Dataset", "Executor", "Runner"]
+__all__ = ["TRUNCATED", "Answer", "Dataset", "Executor", "Runner"]
 
 # Longer queries are read in a thread, where they cannot hold up the event loop.
 _LONG = 4096
+TRUNCATED = "X-KIP-Truncated"
 _JSON = next(row for row in FORMATS if row.name == "json")
 
 
@@ -53,6 +54,7 @@ class Answer:
         """Whether the body is at hand in one piece."""
         return self._reply.inline
 
+    @property
     def body(self) -> AsyncIterator[bytes]:
         """The body in pieces."""
         return self._reply.body()
@@ -100,7 +102,7 @@ class Executor:
         spent = (time.perf_counter() - started) * 1000
         headers = {"Server-Timing": f"query;dur={spent:.1f}"}
         if reply.outcome.truncated:
-            headers["X-KIP-Truncated"] = reply.outcome.truncated
+            headers[TRUNCATED] = reply.outcome.truncated
         return Answer(fmt, headers, reply.outcome.truncated, reply)
 
     async def table(self, query: str, limits: Limits | None = None) -> Table:

@@ -22,6 +22,7 @@ __all__ = ["Form", "QueryText", "Token", "read_query", "tokens"]
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 _KINDS: dict[Form, Kind] = {"SELECT": "table", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _UPDATES = re.compile("INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|MOVE|COPY|^ADD", re.IGNORECASE)
+_CHANGING = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # Every repetition is possessive: no text makes the lexer look at a character more than a few times.
@@ -70,7 +71,7 @@ class QueryText:
     """A query that may be sent to the engine.
 
     `row_cap` is the span where a LIMIT stands or may be put, and `own_limit` the number that stands there;
-    `prefixes` are those of its prefixed names.
+    `prefixes` are those of its prefixed names; a `repeatable` query has one answer as long as the data is the same.
     """
 
     text: str
@@ -78,6 +79,7 @@ class QueryText:
     row_cap: tuple[int, int]
     own_limit: int | None
     prefixes: tuple[str, ...]
+    repeatable: bool
 
     @property
     def kind(self) -> Kind:
@@ -104,7 +106,8 @@ def read_query(text: str) -> QueryText:
         _refuse(tokens(unescaped), unescaped)
     span, own = _limit(read, len(text))
     prefixes = {token.text.partition(":")[0] for token in read if token.kind == "name"}
-    return QueryText(text, _form(read), span, own, tuple(sorted(prefixes)))
+    repeatable = not any(token.kind == "word" and _CHANGING.search(token.text) for token in read)
+    return QueryText(text, _form(read), span, own, tuple(sorted(prefixes)), repeatable)
 
 
 def tokens(text: str) -> list[Token]:

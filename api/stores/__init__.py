@@ -12,7 +12,7 @@ from api.jobs import Job, Outcome, StoreSource
 from api.stores import disk, memory
 from graph_builder.errors import ReleaseError
 
-__all__ = ["Store", "StoreOpener", "open_store"]
+__all__ = ["KINDS", "Store", "StoreOpener", "open_store"]
 
 
 class Store(Protocol):
@@ -30,6 +30,8 @@ class Store(Protocol):
 
 StoreOpener = Callable[[StoreSource], Store]
 _OPENERS: dict[str, StoreOpener] = {"memory": memory.open_store, "disk": disk.open_store}
+
+KINDS = tuple(_OPENERS)
 
 
 def open_store(source: StoreSource) -> Store:

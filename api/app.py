@@ -1,0 +1,110 @@
+"""The application: a function of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from api.catalogue import Catalogue
+from api.dependencies import frame_of
+from api.errors import Problem, install_handlers
+from api.execution import TRUNCATED, Executor
+from api.jobs import StoreSource
+from api.limits import Limits
+from api.releases import Release, open_release
+from api.responses import problem_page
+from api.routes import health, pages, resources, sparql, vocabulary
+from api.routes.queries import queries_router
+from api.settings import Settings, SettingsError
+from api.stores import KINDS
+from api.workers import Pool
+from graph_builder.errors import ReleaseError
+from graph_builder.prefixes import PrefixMap
+from graph_builder.project import CHECKOUT
+
+__all__ = ["create_app"]
+
+_EXPOSED = ["Content-Location", "ETag", "Link", "Retry-After", "Server-Timing", TRUNCATED]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The server for a release; its workers start and stop with its lifespan.
+
+    Raises ReleaseError where the release cannot be opened, SettingsError where the store is unknown, CatalogueError.
+    """
+    release = open_release(settings.release)
+    _check(settings, release)
+    catalogue = Catalogue.load(CHECKOUT.queries, PrefixMap(release.base, release.prefixes))
+    pool = Pool(_source(settings, release), settings.workers)
+    app = FastAPI(
+        title="KIP",
+        summary="Korean industrial policy as linked data",
+        version=release.version,
+        lifespan=_lifespan,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.settings = settings
+    app.state.release = release
+    app.state.pool = pool
+    app.state.catalogue = catalogue
+    app.state.executor = Executor(pool, Limits.from_settings(settings))
+    install_handlers(app, release.base)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+    )
+    for router in _routers(catalogue):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
+    app.state.problem_renderer = _render_problem
+    return app
+
+
+def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
+    """Every part of the server, tried in this order."""
+    return (
+        sparql.router,
+        health.router,
+        queries_router(catalogue),
+        resources.router,
+        vocabulary.router,
+        pages.router,
+    )
+
+
+def _render_problem(request: Request, problem: Problem) -> Response:
+    return problem_page(request, problem, frame_of(request))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    pool: Pool = app.state.pool
+    await pool.start()
+    try:
+        yield
+    finally:
+        await pool.stop()
+
+
+def _source(settings: Settings, release: Release) -> StoreSource:
+    prefixes = dict(release.prefixes)
+    return StoreSource(settings.store, str(release.path), release.base, prefixes, settings.query_memory_mb)
+
+
+def _check(settings: Settings, release: Release) -> None:
+    if settings.store not in KINDS:
+        raise SettingsError(f"KIP_STORE={settings.store} cannot be served yet; it must be one of {', '.join(KINDS)}")
+    if settings.base != release.base:
+        raise ReleaseError(
+            f"the release {release.version} has the base {release.base}, but KIP_BASE is {settings.base}: "
+            "build the release again, or set KIP_BASE to its base"
+        )

@@ -1,0 +1,162 @@
+"""The SPARQL endpoint (SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/), query operation only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.errors import PROBLEM_JSON, MalformedRequest
+from api.execution import TRUNCATED, Executor
+from api.formats import FORMATS, Format, of_kind
+from api.lexer import QueryText
+from api.limits import Limits
+from api.negotiation import choose, read_accept
+from api.protocol import FORM, QUERY, ProtocolRequest, read_request
+from api.service_description import service_description
+from api.streaming import AnswerResponse, while_connected
+
+__all__ = ["router"]
+
+_PATH = "/sparql"
+_METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+_ALLOW = ", ".join(_METHODS)
+_OTHERS = ["PUT", "DELETE", "PATCH"]
+
+
+class _DirectRoute(APIRoute):
+    """A route whose endpoint takes the request as it is: the parameters are the protocol's, read in one place."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return handler
+
+
+def _parameter(name: str, meaning: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": meaning, "required": False, "schema": schema}
+
+
+_IRIS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_OPTIONS = [
+    _parameter("default-graph-uri", "Graphs that make up the default graph, merged as a set.", _IRIS),
+    _parameter("named-graph-uri", "Graphs that GRAPH can name.", _IRIS),
+    _parameter("format", "A format by name; wins over Accept.", {"type": "string", "enum": [f.name for f in FORMATS]}),
+    _parameter("timeout", "Seconds, shorter than the server's deadline.", {"type": "number", "exclusiveMinimum": 0}),
+]
+_QUERY = _parameter("query", "A SPARQL 1.1 query, percent-encoded once.", {"type": "string"})
+_FORM_SCHEMA = {
+    "type": "object",
+    "required": ["query"],
+    "properties": {option["name"]: option["schema"] for option in (_QUERY, *_OPTIONS)},
+}
+_PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The answer.",
+        "content": {row.media_type: {"schema": {"type": "string"}} for row in FORMATS},
+        "headers": {TRUNCATED: {"description": "rows or bytes: what was capped.", "schema": {"type": "string"}}},
+    },
+    400: {"description": "No query, or one that does not parse.", **_PROBLEM},
+    403: {"description": "SERVICE, LOAD or an update.", **_PROBLEM},
+    406: {"description": "No such format for this form of query.", **_PROBLEM},
+    503: {"description": "Every worker is taken.", **_PROBLEM},
+    504: {"description": "The deadline passed.", **_PROBLEM},
+    507: {"description": "The memory or size limit was reached.", **_PROBLEM},
+}
+
+router = APIRouter(route_class=_DirectRoute, tags=["sparql"])
+
+
+@router.get(_PATH, summary="Query", responses=_RESPONSES, openapi_extra={"parameters": [_QUERY, *_OPTIONS]})
+async def query(request: Request) -> Response:
+    """The answer to a SPARQL query; without a query, the service description where RDF is asked."""
+    return await _respond(request)
+
+
+@router.post(
+    _PATH,
+    summary="Query by POST",
+    responses={
+        **_RESPONSES,
+        413: {"description": "Too long.", **_PROBLEM},
+        415: {"description": "No query.", **_PROBLEM},
+    },
+    openapi_extra={
+        "parameters": _OPTIONS,
+        "requestBody": {
+            "required": True,
+            "content": {FORM: {"schema": _FORM_SCHEMA}, QUERY: {"schema": {"type": "string"}}},
+        },
+    },
+)
+async def query_by_post(request: Request) -> Response:
+    """The answer to a SPARQL query in a form or as the body itself."""
+    return await _respond(request)
+
+
+@router.api_route(_PATH, methods=["HEAD"], include_in_schema=False)
+async def headers_only(request: Request) -> Response:
+    """What GET would send, without the body."""
+    return await _respond(request)
+
+
+@router.api_route(_PATH, methods=["OPTIONS"], include_in_schema=False)
+async def options(_: Request) -> Response:
+    """The methods and the bodies that there are."""
+    return Response(status_code=204, headers={"Allow": _ALLOW, "Accept-Post": f"{FORM}, {QUERY}"})
+
+
+@router.api_route(_PATH, methods=_OTHERS, include_in_schema=False)
+async def not_allowed(_: Request) -> Response:
+    """405 with the methods that there are."""
+    raise HTTPException(405, headers={"Allow": _ALLOW})
+
+
+async def _respond(request: Request) -> Response:
+    asked = await read_request(request)
+    if asked.query is None:
+        return _describe(request, asked)
+    executor: Executor = request.app.state.executor
+    read = await executor.read(asked.query)
+    fmt = choose(request.headers.get("accept"), of_kind(read.kind), asked.format_name)
+    limits = executor.limits.within(asked.seconds)
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    if read.repeatable and request.method != "POST":
+        headers["ETag"] = _tag(request.app.state.release.version, read, asked, fmt, limits)
+        if _known(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+    answer = await while_connected(request, executor.answer(asked.query, fmt, limits, asked.dataset))
+    return AnswerResponse(answer, headers)
+
+
+def _describe(request: Request, asked: ProtocolRequest) -> Response:
+    """The service description for who names an RDF format, and a problem for who forgot the query."""
+    accept = request.headers.get("accept", "")
+    rows = of_kind("graph")
+    names = {name for row in rows for name in (row.media_type, *row.accepts)} - {"application/json", "text/plain"}
+    named = any(f"{item.type}/{item.subtype}" in names and item.quality > 0 for item in read_accept(accept))
+    if not named and not asked.format_name:
+        raise MalformedRequest(
+            "There is no query.",
+            hint=f"Send one as ?query=, in a form, or as a body of {QUERY}; ask for text/turtle to read what there is.",
+        )
+    fmt = choose(accept, rows, asked.format_name)
+    endpoint = str(request.url.replace(query=""))
+    body = service_description(endpoint, request.app.state.release.manifest, fmt)
+    return Response(body, headers={"Vary": "Accept"}, media_type=fmt.content_type)
+
+
+def _tag(version: str, read: QueryText, asked: ProtocolRequest, fmt: Format, limits: Limits) -> str:
+    """A weak validator: the same release gives the same solutions, though not always in the same order."""
+    parts = (version, read.text, asked.dataset, fmt.media_type, limits)
+    return f'W/"{hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
+
+
+def _known(request: Request, tag: str) -> bool:
+    sent = request.headers.get("if-none-match", "")
+    return tag in (part.strip() for part in sent.split(",")) or sent.strip() == "*"
