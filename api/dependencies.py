@@ -1,0 +1,101 @@
+"""What the routes need of the release that is served, made once for each release, and the frame of each page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fastapi import Request
+from starlette.responses import Response
+
+from api.catalogue import Catalogue
+from api.description import Describer
+from api.display import LANGUAGES
+from api.entities import EntityIndex
+from api.errors import Problem
+from api.execution import Executor
+from api.links import Links
+from api.listings import Listings
+from api.page_queries import PageQueries
+from api.pages import Frame, Pager
+from api.releases import Release
+from api.responses import problem_page
+from api.strings import choose_language
+from graph_builder.prefixes import PrefixMap
+from graph_builder.project import CHECKOUT
+
+__all__ = ["Served", "frame_of", "languages_of", "links_of", "pager_of", "render_problem", "served"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A release with the means to ask about it."""
+
+    release: Release
+    executor: Executor
+
+    @cached_property
+    def prefixes(self) -> PrefixMap:
+        """The prefixes of the release."""
+        return PrefixMap(self.release.base, self.release.prefixes)
+
+    @cached_property
+    def entities(self) -> EntityIndex:
+        """The names of everything in the release."""
+        return EntityIndex.from_records(self.release.labels)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The canned queries."""
+        return Catalogue.load(CHECKOUT.queries, self.prefixes)
+
+    @cached_property
+    def describer(self) -> Describer:
+        """Describes one thing."""
+        return Describer(self.executor, PageQueries(self.release.base), self.prefixes)
+
+    @cached_property
+    def listings(self) -> Listings:
+        """Lists many things."""
+        return Listings(self.describer)
+
+
+def served(request: Request) -> Served:
+    """The release that is served now; what is derived from it is kept until another one is switched in."""
+    state = request.app.state
+    kept: Served | None = getattr(state, "served", None)
+    if kept is None or kept.release is not state.release or kept.executor is not state.executor:
+        state.served = kept = Served(state.release, state.executor)
+    return kept
+
+
+def links_of(request: Request) -> Links:
+    """The link builder for this request: it knows where the server is mounted."""
+    return Links(request.app.state.release.base, request.scope.get("root_path", ""))
+
+
+def frame_of(request: Request) -> Frame:
+    """The frame of the page that answers this request."""
+    asked = request.query_params.get("lang")
+    language = choose_language(asked, request.headers.get("accept-language"))
+    parameters = {name: value for name, value in request.query_params.items() if name != "lang" or asked in LANGUAGES}
+    version = request.app.state.release.version
+    return Frame(language, asked in LANGUAGES, request.scope["path"], parameters, links_of(request), version)
+
+
+def render_problem(request: Request, problem: Problem) -> Response:
+    """A problem as a page for a browser; what `app.state.problem_renderer` is set to."""
+    return problem_page(request, problem, frame_of(request))
+
+
+def languages_of(frame: Frame) -> dict[str, str]:
+    """This page in each language."""
+    return {language: frame.here(lang=language) for language in LANGUAGES}
+
+
+def pager_of(request: Request, total: int, size: int) -> Pager:
+    """The page that `?page=` asks for; anything else than a page that exists is the first or the last one."""
+    asked = request.query_params.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    last = Pager(1, size, total).pages
+    return Pager(min(max(number, 1), last), size, total)

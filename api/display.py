@@ -1,0 +1,58 @@
+"""How numbers and dates are written for a reader, in Korean and in English."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+__all__ = ["LANGUAGES", "Language", "number", "period", "when"]
+
+Language = Literal["ko", "en"]
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_SPELLING: dict[Language, dict[str, str]] = {
+    "ko": {"year": "{0}년", "half": "{0}년 {3}반기", "quarter": "{0}년 {4}분기", "month": "{0}년 {1:d}월"},
+    "en": {"year": "{0}", "half": "{3} half of {0}", "quarter": "Q{4} {0}", "month": "{0}-{1:02d}"},
+}
+_HALVES: dict[Language, tuple[str, str]] = {"ko": ("상", "하"), "en": ("first", "second")}
+
+
+def number(text: str) -> str:
+    """A decimal with its digits in groups of three, without zeros behind; as it is where it is no number.
+
+    >>> number("2900000000000"), number("30000.0"), number("6.30"), number("many")
+    ('2,900,000,000,000', '30,000', '6.3', 'many')
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not value.is_finite():
+        return text
+    plain = f"{value:,f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def when(day: str, precision: str, language: Language) -> str:
+    """A day as precisely as it is known: `precision` is day, month, quarter, half or year.
+
+    >>> when("2022-12-31", "year", "ko"), when("2026-06-30", "half", "en"), when("2020-05-06", "day", "ko")
+    ('2022년', 'first half of 2026', '2020-05-06')
+    """
+    found = _DAY.fullmatch(day)
+    spelling = _SPELLING[language].get(precision)
+    if not found or not spelling:
+        return day
+    month = int(found[2])
+    return spelling.format(found[1], month, found[3], _HALVES[language][month > 6], (month + 2) // 3)
+
+
+def period(start: str, end: str) -> str:
+    """Two written dates as a span; either may be empty.
+
+    >>> period("2027", "2034"), period("", "2025"), period("2020", "2020")
+    ('2027–2034', '–2025', '2020')
+    """
+    return start if start == end else f"{start}–{end}"

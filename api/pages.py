@@ -1,0 +1,300 @@
+"""The pages: one frozen dataclass each, which names its template and holds everything that the template shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.catalogue import Query
+from api.description import Description, RelatedGroup
+from api.display import LANGUAGES, Language, number, period, when
+from api.formats import Format
+from api.links import Links
+from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, TermRow, ThingRow, Version
+from api.neighbourhood import Name, Thing
+from api.parameters import Fault
+from api.strings import say
+
+__all__ = [
+    "AboutPage",
+    "AnswerPage",
+    "ArticlePage",
+    "ArticlesPage",
+    "EntityPage",
+    "Figures",
+    "Frame",
+    "HomePage",
+    "KindRow",
+    "LinkedPage",
+    "ListPage",
+    "Page",
+    "Pager",
+    "ProblemPage",
+    "QualityPage",
+    "QueriesPage",
+    "SchemePage",
+    "SearchPage",
+    "ShapeRow",
+    "ShapesPage",
+    "VocabularyPage",
+    "environment",
+    "render",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page: the reader's language, where the page is, and the release that it is about.
+
+    `parameters` are those of the request; `explicit` says that the reader chose the language, so that links keep it.
+    """
+
+    language: Language
+    explicit: bool
+    path: str
+    parameters: Mapping[str, str]
+    links: Links
+    release: str
+
+    def say(self, key: str, **values: object) -> str:
+        """Words of the page in the reader's language."""
+        return say(key, self.language, **values)
+
+    def go(self, path: str) -> str:
+        """A link of this server that keeps the language that the reader chose."""
+        if not self.explicit or not path.startswith("/"):
+            return path
+        return path + ("&" if "?" in path else "?") + f"lang={self.language}"
+
+    def here(self, **changes: str | int) -> str:
+        """This page with some parameters changed."""
+        given = {**self.parameters, **{name: str(value) for name, value in changes.items()}}
+        return self.links.path(self.path.removeprefix(self.links.root).lstrip("/"), given)
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a long list is cut: `page` counts from 1."""
+
+    page: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def offset(self) -> int:
+        """The number of rows before this page."""
+        return (self.page - 1) * self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a release, as its manifest has them."""
+
+    triples: int
+    things: int
+    articles: int
+    issued: str
+    conforms: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind of thing, its name and how many there are."""
+
+    kind: str
+    name: Name
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeRow:
+    """A node shape: what it applies to and which properties it checks."""
+
+    shape: Thing
+    targets: tuple[Thing, ...]
+    rules: tuple[Thing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Anything that is rendered; `title` is the document's title in both languages."""
+
+    template: ClassVar[str]
+    title: Name
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage(Page):
+    """The first page."""
+
+    template: ClassVar[str] = "home.html"
+    figures: Figures
+    kinds: tuple[KindRow, ...]
+    articles: tuple[ArticleRow, ...]
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPage(Page):
+    """A thing, a concept or a term: what is said of it and what is linked with it."""
+
+    template: ClassVar[str] = "entity.html"
+    description: Description
+    related: tuple[RelatedGroup, ...]
+    versions: tuple[Version, ...]
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage(Page):
+    """An article and what it states."""
+
+    template: ClassVar[str] = "article.html"
+    description: Description
+    related: tuple[RelatedGroup, ...]
+    stated: tuple[StatedRow, ...]
+    pager: Pager
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPage(Page):
+    """One page of the things that one property links with a thing."""
+
+    template: ClassVar[str] = "linked.html"
+    thing: Thing
+    groups: tuple[RelatedGroup, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Page):
+    """Things of one kind."""
+
+    template: ClassVar[str] = "list.html"
+    kind: KindRow
+    things: tuple[ThingRow, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesPage(Page):
+    """All articles."""
+
+    template: ClassVar[str] = "articles.html"
+    articles: tuple[ArticleRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage(Page):
+    """Things whose names come near what was asked."""
+
+    template: ClassVar[str] = "search.html"
+    name: str
+    things: tuple[ThingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutPage(Page):
+    """What this is."""
+
+    template: ClassVar[str] = "about.html"
+    base: str
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage(Page):
+    """Source issues and conflicts."""
+
+    template: ClassVar[str] = "quality.html"
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class QueriesPage(Page):
+    """The prepared questions, and a form for SPARQL."""
+
+    template: ClassVar[str] = "queries.html"
+    queries: tuple[Query, ...]
+    example: str
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage(Page):
+    """A prepared question: its form as it was filled in, what is wrong with it, and the answer as its JSON has it."""
+
+    template: ClassVar[str] = "answer.html"
+    query: Query
+    typed: Mapping[str, str]
+    faults: tuple[Fault, ...]
+    answer: Mapping[str, Any]
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyPage(Page):
+    """The terms of the ontology and the concept schemes."""
+
+    template: ClassVar[str] = "vocabulary.html"
+    terms: tuple[TermRow, ...]
+    schemes: tuple[SchemeRow, ...]
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemePage(Page):
+    """A concept scheme and its concepts."""
+
+    template: ClassVar[str] = "scheme.html"
+    scheme: SchemeRow
+    concepts: tuple[ConceptRow, ...]
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShapesPage(Page):
+    """The shapes that the data is validated with."""
+
+    template: ClassVar[str] = "shapes.html"
+    shapes: tuple[ShapeRow, ...]
+    formats: tuple[Format, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage(Page):
+    """Why a request was not answered; `nearest` are names with their links, `alternatives` media types."""
+
+    template: ClassVar[str] = "problem.html"
+    status: int
+    detail: str
+    hint: str
+    nearest: tuple[tuple[str, str], ...]
+    alternatives: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The template engine: everything is escaped, and a name that a template misspells is an error."""
+    engine = Environment(
+        loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    engine.globals.update(languages=LANGUAGES, period=period)
+    engine.filters.update(number=number, when=when)
+    return engine
+
+
+def render(page: Page, frame: Frame) -> str:
+    """The page as HTML."""
+    shown: dict[str, Any] = {item.name: getattr(page, item.name) for item in fields(page)}
+    return environment().get_template(page.template).render(shown, frame=frame)

@@ -1,0 +1,134 @@
+"""The one way out: pages, descriptions, redirects and problems with the headers that say which representation it is.
+
+RFC 9110, section 8.8 (validators) and section 12.5.5 (Vary), https://www.rfc-editor.org/rfc/rfc9110; RFC 8288 (Link).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from api.display import LANGUAGES
+from api.errors import Problem, problem_json
+from api.formats import Format
+from api.negotiation import prefers
+from api.neighbourhood import Name
+from api.pages import Frame, Page, ProblemPage, render
+from api.strings import say
+
+__all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "wants_page"]
+
+HTML = "text/html"
+# No script, no frame, nothing from elsewhere: https://www.w3.org/TR/CSP3/
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_GUARDS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def wants_page(request: Request, rows: Iterable[Format]) -> bool:
+    """Whether the caller asks for HTML by name, and likes it as much as any of the data formats."""
+    return prefers(request.headers.get("accept"), HTML, tuple(rows))
+
+
+def html(
+    request: Request,
+    page: Page,
+    frame: Frame,
+    links: Iterable[str] = (),
+    status: int = 200,
+    vary: str = "Accept-Language",
+) -> Response:
+    """A page, with its language, its validator and the guards that a browser obeys."""
+    body = render(page, frame).encode()
+    headers = {**_GUARDS, "Content-Language": frame.language, "Vary": vary}
+    return _validated(request, body, f"{HTML}; charset=utf-8", headers, links, status)
+
+
+def data(request: Request, body: bytes, row: Format, links: Iterable[str] = (), location: str = "") -> Response:
+    """A description in an RDF format; `location` is its own path where Accept chose it and not the request's path."""
+    headers = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
+    if location:
+        headers |= {"Content-Location": location, "Vary": "Accept"}
+    return _validated(request, body, row.content_type, headers, links, 200)
+
+
+def see_other(path: str, links: Iterable[str] = (), vary: str = "Accept") -> Response:
+    """303: the thing is not a document, and what is said of it stands elsewhere."""
+    headers = {"Location": path, "Vary": vary, "Access-Control-Allow-Origin": "*"}
+    return Response(status_code=303, headers=_linked(headers, links))
+
+
+def alternates(
+    paths: Mapping[str, str], canonical: str = "", describes: str = "", languages: Mapping[str, str] | None = None
+) -> list[str]:
+    """The values of Link: the canonical path, the IRI described (RFC 6892), each media type and each language.
+
+    >>> alternates({"text/turtle": "/data/org/kcci.ttl"}, describes="https://w3id.org/kip/id/org/kcci")[0]
+    '<https://w3id.org/kip/id/org/kcci>; rel="describes"'
+    """
+    values = [
+        f'<{target}>; rel="{name}"' for name, target in (("canonical", canonical), ("describes", describes)) if target
+    ]
+    values += [f'<{path}>; rel="alternate"; type="{media_type}"' for media_type, path in paths.items()]
+    return values + [f'<{path}>; rel="alternate"; hreflang="{tag}"' for tag, path in (languages or {}).items()]
+
+
+def problem_page(request: Request, problem: Problem, frame: Frame) -> Response:
+    """The problem as a page where the caller asks for HTML, else as `application/problem+json`."""
+    if not wants_page(request, ()):
+        response = problem_json(request, problem)
+        response.headers["Vary"] = _also(response.headers.get("Vary", ""), "Accept")
+        return response
+    name = Name(problem.title, problem.title)
+    if problem.status in (404, 406):
+        name = Name(*(say(f"problem-{problem.status}", language) for language in LANGUAGES))
+    alternatives = tuple(str(each["media_type"]) for each in problem.members.get("alternatives", ()))
+    page = ProblemPage(name, problem.status, problem.detail, problem.hint, _nearest(problem, frame), alternatives)
+    headers = {**_GUARDS, **problem.headers, "Content-Language": frame.language, "Cache-Control": "no-store"}
+    headers["Vary"] = _also(problem.headers.get("Vary", ""), "Accept", "Accept-Language")
+    return Response(render(page, frame), problem.status, headers, f"{HTML}; charset=utf-8")
+
+
+def _nearest(problem: Problem, frame: Frame) -> tuple[tuple[str, str], ...]:
+    faults = problem.members.get("faults", ())
+    named = [*problem.members.get("nearest", ()), *(each for fault in faults for each in fault.get("nearest", ()))]
+    return tuple(_suggestion(each, frame) for each in named)
+
+
+def _suggestion(each: Any, frame: Frame) -> tuple[str, str]:
+    if not isinstance(each, Mapping):
+        return str(each), ""
+    label = Name(each["label"].get("ko", ""), each["label"].get("en", "")).first(frame.language)
+    return label or each["curie"], frame.links.href(each["iri"])
+
+
+def _validated(
+    request: Request, body: bytes, content_type: str, headers: Mapping[str, str], links: Iterable[str], status: int
+) -> Response:
+    """The body with a strong validator, or 304 where the caller has it already."""
+    tag = f'"{hashlib.sha256(content_type.encode() + body).hexdigest()[:32]}"'
+    given = _linked({**headers, "ETag": tag, "Cache-Control": "no-cache"}, links)
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if status == 200 and (tag in known or "*" in known):
+        return Response(status_code=304, headers=given)
+    return Response(body, status, {**given, "Content-Type": content_type})
+
+
+def _linked(headers: Mapping[str, str], links: Iterable[str]) -> dict[str, str]:
+    value = ", ".join(links)
+    return {**headers, "Link": value} if value else dict(headers)
+
+
+def _also(vary: str, *names: str) -> str:
+    present = [each.strip() for each in vary.split(",") if each.strip()]
+    return ", ".join([*present, *(name for name in names if name not in present)])

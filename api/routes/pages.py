@@ -1,0 +1,200 @@
+"""The pages that are about no single thing: home, articles, lists, search, quality, questions and what this is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, Response
+
+from api.answers import Page as Slice
+from api.answers import answer_json, evidence_of
+from api.catalogue import Query
+from api.dependencies import Served, frame_of, languages_of, links_of, pager_of, served
+from api.display import LANGUAGES
+from api.errors import NotFound
+from api.formats import of_kind
+from api.listings import ArticleRow
+from api.neighbourhood import Name
+from api.pages import (
+    AboutPage,
+    AnswerPage,
+    ArticlesPage,
+    Figures,
+    HomePage,
+    KindRow,
+    ListPage,
+    Page,
+    QualityPage,
+    QueriesPage,
+    SearchPage,
+)
+from api.parameters import Values, read_values
+from api.responses import alternates, html, see_other
+from api.strings import say
+from graph_builder.project import CHECKOUT
+
+__all__ = ["router"]
+
+METHODS = ["GET", "HEAD"]
+router = APIRouter(tags=["pages"], include_in_schema=False)
+
+LISTED, FOUND, SHOWN = 50, 20, 200
+_EXAMPLE = """SELECT ?program ?label ?sector WHERE {
+  ?program a kip:Program ; rdfs:label ?label ; kip:hasSector ?sector .
+  FILTER(LANG(?label) = "ko")
+}
+ORDER BY ?program
+LIMIT 50
+"""
+
+
+@router.api_route("/", methods=METHODS, response_class=Response)
+async def home(request: Request) -> Response:
+    """Figures, questions, articles and kinds."""
+    here = served(request)
+    kinds, articles = await _kinds(here), await here.listings.articles()
+    queries = tuple(here.catalogue)
+    return _page(request, HomePage(_title("site"), _figures(here, articles), kinds, articles, queries))
+
+
+@router.api_route("/query", methods=METHODS, response_class=Response)
+async def questions(request: Request) -> Response:
+    """The prepared questions, and a form for SPARQL."""
+    here = served(request)
+    example = _prologue(here) + _EXAMPLE
+    return _page(request, QueriesPage(_title("nav-queries"), tuple(here.catalogue), example, of_kind("table")))
+
+
+@router.api_route("/query/{name}", methods=METHODS, response_class=Response)
+async def question(request: Request, name: str) -> Response:
+    """The form of one question, and its answer."""
+    catalogue = served(request).catalogue
+    query = catalogue.get(name)
+    if query is None:
+        nearest = catalogue.nearest(name)
+        raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
+    return await _answer(request, query)
+
+
+@router.api_route("/static/{name}", methods=METHODS, response_class=Response)
+async def static(name: str) -> Response:
+    """A file of the server's own."""
+    known = {path.name: path for path in (CHECKOUT.root / "api" / "static").iterdir() if path.is_file()}
+    if name not in known:
+        raise NotFound(f"There is no file {name!r}.")
+    return FileResponse(known[name], headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
+
+
+@router.api_route("/articles", methods=METHODS, response_class=Response)
+async def articles(request: Request) -> Response:
+    """All articles."""
+    return _page(request, ArticlesPage(_title("nav-articles"), await served(request).listings.articles()))
+
+
+@router.api_route("/list/{kind}", methods=METHODS, response_class=Response)
+async def listing(request: Request, kind: str) -> Response:
+    """The things of a kind."""
+    here = served(request)
+    members = sorted(here.entities.of_kinds({kind}), key=lambda each: (each.label.get("ko", ""), each.iri))
+    kinds = {row.kind: row for row in await _kinds(here)}
+    if not members:
+        raise NotFound(f"There is no kind {kind!r}.", hint=f"There is {', '.join(kinds)}.", nearest=list(kinds))
+    row = kinds.get(kind, KindRow(kind, Name(kind, kind), len(members)))
+    pager = pager_of(request, len(members), LISTED)
+    things = await here.listings.things([each.iri for each in members[pager.offset : pager.offset + LISTED]])
+    title = Name(*(say("list-of", language, kind=row.name.first(language)) for language in LANGUAGES))
+    return _page(request, ListPage(title, row, things, pager))
+
+
+@router.api_route("/search", methods=METHODS, response_class=Response)
+async def search(request: Request) -> Response:
+    """To the one thing of a name, or the things whose names come near."""
+    name = request.query_params.get("q", "").strip()[:100]
+    known = served(request).entities
+    found = known.find(name) if name else []
+    if len(found) == 1:
+        frame = frame_of(request)
+        return see_other(frame.go(frame.links.page(found[0].iri)), vary="Accept-Language")
+    nearest = found or (known.nearest(name, limit=FOUND) if name else [])
+    things = await served(request).listings.things([each.iri for each in nearest])
+    title = Name(*(say("search-found", language, name=name) for language in LANGUAGES))
+    return _page(request, SearchPage(title, name, things))
+
+
+@router.api_route("/quality", methods=METHODS, response_class=Response)
+async def quality(request: Request) -> Response:
+    """Source issues and conflicts."""
+    return _page(request, QualityPage(_title("nav-quality"), await served(request).listings.quality()))
+
+
+@router.api_route("/about", methods=METHODS, response_class=Response)
+async def about(request: Request) -> Response:
+    """What this is."""
+    return _page(request, AboutPage(_title("nav-about"), links_of(request).base, of_kind("graph")))
+
+
+async def _answer(request: Request, query: Query) -> Response:
+    """The form of a query, and its answer once the required parameters are given."""
+    here = served(request)
+    given = _given(request)
+    values, faults = read_values(query.header.parameters, given, here.entities)
+    asked = bool(given) or not any(parameter.required for parameter in query.header.parameters)
+    answer = await _rows(here, query, values) if asked and not faults else {}
+    title = Name(query.header.title.ko, query.header.title.en)
+    typed = {name: ", ".join(texts) for name, texts in given.items()}
+    page = AnswerPage(title, query, typed, tuple(faults) if asked else (), answer, of_kind("table"))
+    return _page(request, page, 422 if asked and faults else 200)
+
+
+async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]:
+    cut = Slice(SHOWN)
+    table = await here.executor.table(cut.of(query.bound(values)))
+    document, _ = answer_json(query, values, table, cut, here.release.version, here.entities)
+    document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
+    document["evidence"] = await evidence_of(query, table.rows[:SHOWN], here.catalogue, here.executor, here.entities)
+    return document
+
+
+def _given(request: Request) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if name != "lang" and value.strip():
+            given.setdefault(name, []).append(value.strip())
+    return given
+
+
+def _prologue(here: Served) -> str:
+    names = here.prefixes.prefixes
+    return "".join(f"PREFIX {name}: <{names[name]}>\n" for name in ("kip", "rdfs") if name in names)
+
+
+async def _kinds(here: Served) -> tuple[KindRow, ...]:
+    """The kinds of thing in the release, those with the most things first."""
+    named = await here.describer.table("kinds")
+    names = {named.one(iri, "kip:iriKind"): named.thing(iri).name for iri in named.all()}
+    base = f"{here.release.base}id/"
+    totals = Counter(each.kind for each in here.entities.of_kinds(()) if each.iri.startswith(base))
+    rows = (KindRow(kind, names.get(kind, Name(kind, kind)), total) for kind, total in totals.items())
+    return tuple(sorted(rows, key=lambda row: (-row.total, row.kind)))
+
+
+def _figures(here: Served, articles: tuple[ArticleRow, ...]) -> Figures:
+    manifest = here.release.manifest
+    shacl = manifest.get("shacl") or {}
+    base = f"{here.release.base}id/"
+    things = sum(each.iri.startswith(base) for each in here.entities.of_kinds(()))
+    return Figures(
+        int(manifest.get("triples", 0)), things, len(articles), str(manifest.get("issued", "")), shacl.get("conforms")
+    )
+
+
+def _page(request: Request, page: Page, status: int = 200) -> Response:
+    frame = frame_of(request)
+    return html(request, page, frame, alternates({}, languages=languages_of(frame)), status)
+
+
+def _title(key: str) -> Name:
+    return Name(*(say(key, language) for language in LANGUAGES))

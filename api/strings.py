@@ -1,0 +1,222 @@
+"""Every word of the pages in Korean and in English, and the choice between the two (RFC 9110, section 12.5.4).
+
+https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from api.display import LANGUAGES, Language
+
+__all__ = ["STRINGS", "choose_language", "say"]
+
+_TAG = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
+
+STRINGS: Mapping[str, tuple[str, str]] = {
+    # the frame of every page
+    "site": ("한국 산업정책 지식그래프", "Korean Industrial Policy"),
+    "skip": ("본문으로 건너뛰기", "Skip to the content"),
+    "navigation": ("주 메뉴", "Main menu"),
+    "nav-articles": ("기사", "Articles"),
+    "nav-queries": ("질문", "Questions"),
+    "nav-vocabulary": ("어휘", "Vocabulary"),
+    "nav-quality": ("품질", "Quality"),
+    "nav-about": ("소개", "About"),
+    "language": ("언어", "Language"),
+    "search": ("이름으로 찾기", "Find by name"),
+    "search-go": ("찾기", "Find"),
+    "search-none": ("‘{name}’에 가까운 이름이 없습니다.", "No name comes near “{name}”."),
+    "search-found": ("‘{name}’에 가까운 이름", "Names near “{name}”"),
+    "release": ("릴리스 {version}", "Release {version}"),
+    "footer": (
+        "기사가 말한 사실과 그 자리를 적습니다. 기사 본문은 싣지 않습니다.",
+        "Facts that the articles state, and where they state them. The text of the articles is not published.",
+    ),
+    "pages": ("쪽 이동", "Pages"),
+    "previous": ("이전", "Previous"),
+    "next": ("다음", "Next"),
+    "page-of": ("{page}/{pages}쪽", "Page {page} of {pages}"),
+    "scroll": ("{name} 표(옆으로 넘길 수 있음)", "Table {name}, scrolls sideways"),
+    # home
+    "home-lead": (
+        "산업정책의 목표, 예산, 사업, 사람, 조직을 근거 위치와 함께 연결한 데이터입니다.",
+        "Targets, money, programmes, people and bodies of industrial policy, linked, each fact with its evidence.",
+    ),
+    "figures": ("이 릴리스의 크기", "This release in figures"),
+    "figure-triples": ("트리플", "Triples"),
+    "figure-things": ("이름 있는 항목", "Named things"),
+    "figure-articles": ("기사", "Articles"),
+    "figure-issued": ("발행일", "Issued"),
+    "figure-shacl": ("형상 검증(SHACL)", "Validation (SHACL)"),
+    "shacl-yes": ("통과", "conforms"),
+    "shacl-no": ("위반 있음", "has violations"),
+    "kinds": ("종류별로 보기", "Browse by kind"),
+    "kind": ("종류", "Kind"),
+    "count": ("개수", "Number"),
+    "questions": ("질문으로 보기", "Browse by question"),
+    "plain-query": ("SPARQL 직접 쓰기", "Write SPARQL"),
+    # things
+    "names": ("이름", "Name"),
+    "also": ("다른 이름", "Also known as"),
+    "identifier": ("식별자", "Identifier"),
+    "facts": ("사실", "Facts"),
+    "facts-of": ("{name}에 관한 사실", "Facts about {name}"),
+    "no-facts": ("따로 적힌 사실이 없습니다.", "Nothing further is stated."),
+    "property": ("속성", "Property"),
+    "value": ("값", "Value"),
+    "manner": ("진술", "Stated as"),
+    "evidence": ("근거", "Evidence"),
+    "own-evidence": ("이 항목의 근거", "Evidence of this entry"),
+    "offsets": ("글자 {start}–{end}", "characters {start}–{end}"),
+    "offsets-title": (
+        "유니코드 부호 위치, 끝은 포함하지 않음",
+        "Unicode code points, the end not included",
+    ),
+    "outside": ("기사 밖 출처", "outside the articles"),
+    "read-on": ("{day} 확인", "read {day}"),
+    "original": ("원문", "original"),
+    "said-by": ("발언 {name}", "said by {name}"),
+    "confidence": ("확신도 {number}", "confidence {number}"),
+    "normalised": ("정규화 값", "normalised"),
+    "inferred": ("추론", "inferred"),
+    "issues": ("원문의 문제", "Problems in the source"),
+    "issue-printed": ("인쇄된 표기", "As printed"),
+    "issue-proposed": ("추정 표기", "Proposed reading"),
+    "issue-basis": ("판단 근거", "Basis"),
+    "versions": ("목표의 변천", "How the target changed"),
+    "announced": ("발표", "Announced"),
+    "deadline": ("시한", "Due"),
+    "change": ("변화", "Change"),
+    "from-earlier": ("이전: {name}", "from: {name}"),
+    "linked": ("연결된 항목", "What is linked with it"),
+    "points-here": ("이 항목을 가리킴", "points here"),
+    "all-of-them": ("{total}개 모두 보기", "Show all {total}"),
+    "data": ("데이터로 받기", "Get the data"),
+    "cite": ("인용", "Cite as"),
+    "cite-line": (
+        "한국 산업정책 지식그래프, 릴리스 {version}, “{name}”, {iri}",
+        "Korean Industrial Policy knowledge graph, release {version}, “{name}”, {iri}",
+    ),
+    # lists
+    "list-of": ("{kind} 목록", "List: {kind}"),
+    "class": ("분류", "Class"),
+    "articles-lead": ("사실을 읽어 낸 기사들", "The articles that the facts were read from"),
+    "published": ("게재일", "Published"),
+    "outlet": ("매체", "Outlet"),
+    "headline": ("제목", "Headline"),
+    "states": ("기사가 말하는 것", "What the article states"),
+    "stated-number": ("진술 수", "Statements"),
+    "place": ("위치", "Place"),
+    "subject": ("대상", "About"),
+    "nothing": ("없습니다.", "None."),
+    # quality
+    "quality-lead": (
+        "원문의 잘못은 고치지 않고 표시합니다.",
+        "Errors of the sources are flagged, not corrected.",
+    ),
+    "conflicts": ("서로 어긋나는 것", "Conflicts"),
+    "conflict-one": ("한쪽", "One"),
+    "conflict-other": ("다른 쪽", "The other"),
+    "issue-on": ("문제가 있는 항목", "Concerns"),
+    "issue": ("문제", "Problem"),
+    # vocabulary
+    "vocabulary-lead": (
+        "데이터가 쓰는 클래스, 속성, 분류 체계",
+        "The classes, properties and schemes that the data uses",
+    ),
+    "classes": ("클래스", "Classes"),
+    "object-properties": ("항목을 잇는 속성", "Properties that link things"),
+    "data-properties": ("값을 적는 속성", "Properties with literal values"),
+    "annotations": ("주석 속성", "Annotation properties"),
+    "term": ("용어", "Term"),
+    "definition": ("정의", "Definition"),
+    "parents": ("상위", "Broader term"),
+    "domain-range": ("쓰이는 곳", "From → to"),
+    "schemes": ("분류 체계", "Concept schemes"),
+    "scheme": ("분류 체계", "Concept scheme"),
+    "concept": ("개념", "Concept"),
+    "shapes": ("형상(SHACL)", "Shapes (SHACL)"),
+    "shapes-lead": ("데이터가 지켜야 하는 규칙", "The rules that the data must keep"),
+    "shape": ("형상", "Shape"),
+    "shape-targets": ("적용 대상", "Applies to"),
+    "shape-rules": ("검사하는 속성", "Checks"),
+    # queries
+    "queries-lead": (
+        "정해 둔 질문을 고르거나 SPARQL을 직접 씁니다.",
+        "Pick a prepared question, or write SPARQL.",
+    ),
+    "query-text": ("SPARQL 질의", "SPARQL query"),
+    "query-format": ("받을 형식", "Answer as"),
+    "query-run": ("실행", "Run"),
+    "as-page": ("이 쪽에 표로", "a table on this page"),
+    "rows": ("결과 {total}행", "{total} rows"),
+    "cut": ("결과가 길어 잘랐습니다.", "The answer was cut: it is longer than is shown."),
+    "other-formats": ("다른 형식", "Other formats"),
+    "parameters": ("조건", "Parameters"),
+    "required": ("필수", "required"),
+    "parameter-hint": ("이름, 식별자 또는 IRI", "a name, an identifier or an IRI"),
+    "parameter-many": ("여러 개는 쉼표로 나눔", "several values separated by commas"),
+    "example": ("예", "Example"),
+    "answer": ("답", "Answer"),
+    "true": ("예", "yes"),
+    "false": ("아니요", "no"),
+    # about
+    "about-what": ("무엇인가", "What this is"),
+    "about-what-text": (
+        "신문 기사에서 읽은 한국 산업정책의 사실을 항목과 관계로 적고, 사실마다 읽은 자리를 글자 위치로 남겼습니다. "
+        "기사 밖 출처에서 온 사실과 추론한 사실은 따로 표시합니다.",
+        "Facts about Korean industrial policy, read from newspaper articles, written as things and relations; each "
+        "keeps the place where it was read as character offsets. Facts from elsewhere and inferred ones are marked.",
+    ),
+    "about-how": ("주소와 형식", "Addresses and formats"),
+    "about-how-text": (
+        "항목의 IRI는 {base}로 시작합니다. 이 서버에서는 같은 경로로 열리며, 브라우저에는 쪽을, "
+        "그 밖에는 Turtle을 보냅니다. Accept 헤더나 확장자로 다른 형식을 고를 수 있습니다.",
+        "The IRIs begin with {base}. This server answers under the same path: browsers get a page, everything else "
+        "gets Turtle. The Accept header or a suffix chooses another format.",
+    ),
+    "about-limits": ("한계", "Limits"),
+    "about-limits-text": (
+        "기사가 말한 것을 적을 뿐 사실 여부를 따지지 않습니다. 적혀 있지 않다고 해서 없었다는 뜻은 아닙니다.",
+        "It records what the articles say, not whether it is true. What is not recorded may still have happened.",
+    ),
+    "about-ways": ("들어오는 길", "Ways in"),
+    "way-sparql": ("SPARQL 접점", "SPARQL endpoint"),
+    "way-api": ("질문 목록(JSON)", "Catalogue of questions (JSON)"),
+    "way-openapi": ("API 설명(OpenAPI)", "API description (OpenAPI)"),
+    # problems
+    "problem-404": ("찾는 것이 없습니다", "Nothing here"),
+    "problem-406": ("요청한 형식이 없습니다", "No acceptable representation"),
+    "problem-status": ("상태 {status}", "Status {status}"),
+    "problem-nearest": ("혹시 이것인가요?", "Did you mean"),
+    "problem-alternatives": ("있는 형식", "What there is"),
+    "home": ("처음으로", "Home"),
+}
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """The words of a key, with its places filled in.
+
+    >>> say("page-of", "en", page=2, pages=3)
+    'Page 2 of 3'
+    """
+    return STRINGS[key][LANGUAGES.index(language)].format(**values)
+
+
+def choose_language(parameter: str | None, header: str | None) -> Language:
+    """The language that `?lang=` names, else the one that Accept-Language likes best, else Korean.
+
+    >>> choose_language(None, "fr, en-GB;q=0.8, ko;q=0.2"), choose_language("ko", "en"), choose_language(None, None)
+    ('en', 'ko', 'ko')
+    """
+    for language in LANGUAGES:
+        if parameter == language:
+            return language
+    wishes = {
+        found[1].lower(): float(found[2] or 1) for found in map(_TAG.fullmatch, (header or "").split(",")) if found
+    }
+    fallback = wishes.get("*", 0.0)
+    best = max(LANGUAGES, key=lambda language: wishes.get(language, fallback))
+    return best if wishes.get(best, fallback) > 0 else "ko"

@@ -1,0 +1,99 @@
+"""A server of the pages over a small release, queried in this process: a real class of the executor's interface."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from pyoxigraph import (
+    DefaultGraph,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    serialize,
+)
+
+from api.dependencies import render_problem
+from api.errors import install_handlers
+from api.execution import Executor
+from api.formats import Format
+from api.limits import Limits
+from api.releases import Release
+from api.results import Table, read_table
+from api.routes import pages, resources, vocabulary
+from graph_builder.labels import label_index
+from graph_builder.prefixes import prefix_map
+
+__all__ = ["BROWSER", "StoreExecutor", "get", "site"]
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+FIXTURE = Path(__file__).parent.parent / "fixtures" / "pages.trig"
+
+
+class StoreExecutor(Executor):
+    """Evaluates in this process, and keeps the queries that it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.limits = Limits()
+        self.store = store
+        self.asked: list[str] = []
+
+    async def table(self, query: str, limits: Limits | None = None) -> Table:
+        self.asked.append(query)
+        answer = self.store.query(query)
+        assert isinstance(answer, QuerySolutions)
+        return read_table(answer.serialize(format=QueryResultsFormat.JSON) or b"")
+
+    async def tables(self, queries: Sequence[str], limits: Limits | None = None) -> list[Table]:
+        return [await self.table(query, limits) for query in queries]
+
+    async def ask(self, query: str, limits: Limits | None = None) -> bool:
+        self.asked.append(query)
+        answer = self.store.query(query)
+        assert isinstance(answer, QueryBoolean)
+        return bool(answer)
+
+    async def graph(self, query: str, fmt: Format, limits: Limits | None = None) -> bytes:
+        self.asked.append(query)
+        answer = self.store.query(query)
+        assert isinstance(answer, QueryTriples)
+        return serialize(answer, format=RdfFormat.from_extension(fmt.suffix)) or b""
+
+
+def site(trig: Path = FIXTURE) -> FastAPI:
+    """The pages over the graph of a TriG file."""
+    store, names = Store(), prefix_map()
+    store.load(path=trig, format=RdfFormat.TRIG)
+    triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())]
+    manifest = {"base": names.base, "triples": len(triples), "issued": "2026-11-22", "shacl": {"conforms": True}}
+    labels = tuple(label_index(triples, names))
+    app = FastAPI()
+    install_handlers(app, names.base)
+    app.state.problem_renderer = render_problem
+    for router in (resources.router, vocabulary.router, pages.router):
+        app.include_router(router)
+    app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
+    app.state.executor = StoreExecutor(store)
+    return app
+
+
+def get(app: FastAPI, path: str, accept: str | None = BROWSER, **headers: str) -> httpx.Response:
+    """One request, redirects not followed."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    if accept is not None:
+        given["Accept"] = accept
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            if accept is None:
+                del client.headers["Accept"]
+            return await client.get(path, headers=given)
+
+    return asyncio.run(ask())
