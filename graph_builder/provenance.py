@@ -33,7 +33,7 @@ class Provenance:
         return self.names.vocabulary.prefixes.base
 
     def _kip(self, name: str) -> NamedNode:
-        return self.names.node(f"kip:{name}")
+        return self.names.node("kip:" + name)
 
     def claim(self, claim: Claim) -> Iterator[Quad]:
         """The quads of one claim, without those of its evidence nodes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -42,6 +42,7 @@ class Names:
 
     vocabulary: Vocabulary
     register: Register
+    _nodes: dict[str, NamedNode] = field(default_factory=dict, compare=False, repr=False)
 
     def iri(self, curie: str) -> str:
         """The IRI of a CURIE. Raises UnknownPrefix."""
@@ -49,7 +50,10 @@ class Names:
 
     def node(self, curie: str) -> NamedNode:
         """The same as a term; for names that the code itself writes."""
-        return NamedNode(self.iri(curie))
+        node = self._nodes.get(curie)
+        if node is None:
+            node = self._nodes[curie] = NamedNode(self.iri(curie))
+        return node
 
     def resolve(self, scalar: Scalar, scheme: str = "") -> NamedNode:
         """The term that a CURIE names; with a scheme, the concept's name alone is enough. Raises UnknownTerm."""
