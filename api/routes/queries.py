@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api.answers import Cursor, Page, answer_json, evidence_of, note_on_nothing
 from api.catalogue import RESERVED, Catalogue, Query
@@ -20,6 +20,7 @@ from api.formats import Format, by_name, of_kind
 from api.negotiation import choose
 from api.parameters import Fault, Parameter, Values, read_values
 from api.responses import data
+from api.streaming import AnswerResponse, while_connected
 
 __all__ = ["ANSWERS", "DEFAULT_ROWS", "MOST_ROWS", "queries_router"]
 
@@ -45,7 +46,7 @@ def queries_router(catalogue: Catalogue) -> APIRouter:
     for query in catalogue:
         _add(router, query, catalogue)
 
-    @router.get("/{name}", include_in_schema=False)
+    @router.api_route("/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     async def run_named(name: str, request: Request) -> Response:
         query, suffix = _named(catalogue, name)
         return await _run(request, query, catalogue, suffix)
@@ -55,7 +56,7 @@ def queries_router(catalogue: Catalogue) -> APIRouter:
 
 def _add(router: APIRouter, query: Query, catalogue: Catalogue) -> None:
     async def run(request: Request) -> Response:
-        return await _run(request, query, catalogue, None)
+        return await _run(request, query, catalogue)
 
     header = query.header
     router.add_api_route(
@@ -127,23 +128,25 @@ def _openapi(parameter: Parameter, query: Query) -> dict[str, Any]:
 
 
 def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
-    """The query of a path that ends in a suffix. Raises NotFound with the nearest ids."""
+    """The query of a path, and the suffix of a format or "". Raises NotFound with the nearest ids."""
     stem, _, suffix = name.rpartition(".")
-    query = catalogue.get(stem)
-    if query is None or by_name(suffix, ANSWERS) is None:
-        nearest = catalogue.nearest(stem or name)
-        raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
-    return query, suffix
+    if (query := catalogue.get(name)) is not None:
+        return query, ""
+    if (query := catalogue.get(stem)) is not None and by_name(suffix, ANSWERS) is not None:
+        return query, suffix
+    nearest = catalogue.nearest(stem or name)
+    raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
 
 
-async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str | None) -> Response:
+async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str = "") -> Response:
     now = served(request)
     given = _given(request)
     fmt = choose(request.headers.get("accept"), ANSWERS, suffix or _last(given, "format"))
     asked = _ask(query, given, now)
     if fmt.name != _JSON.name:
-        return await _table(now.executor, query.bound(asked.values), fmt, asked.page if asked.paged else None)
-    table = await now.executor.table(asked.page.of(query.bound(asked.values)))
+        page = asked.page if asked.paged else None
+        return await _table(request, now.executor, query.bound(asked.values), fmt, page)
+    table = await while_connected(request, now.executor.table(asked.page.of(query.bound(asked.values))))
     document, after = answer_json(query, asked.values, table, asked.page, now.release.version, now.entities)
     rows = table.rows[: asked.page.limit]
     if asked.evidence:
@@ -217,11 +220,12 @@ def _hint(fault: Fault) -> str:
     return f"Nearest: {', '.join(nearest)}" if nearest else ""
 
 
-async def _table(executor: Executor, sparql: str, fmt: Format, page: Page | None) -> Response:
-    bounded = f"{sparql}\nLIMIT {page.limit:d} OFFSET {page.offset:d}" if page else sparql
-    answer = await executor.answer(bounded, fmt)
-    headers = {"Vary": "Accept", "Access-Control-Allow-Origin": "*", **answer.headers}
-    return StreamingResponse(answer.body, media_type=answer.fmt.content_type, headers=headers)
+async def _table(request: Request, executor: Executor, sparql: str, fmt: Format, page: Page | None) -> Response:
+    # a cap and not a LIMIT, so that the headers tell what is left out
+    limits = executor.limits.within(rows=page.limit) if page else None
+    bounded = f"{sparql}\nOFFSET {page.offset:d}" if page else sparql
+    answer = await while_connected(request, executor.answer(bounded, fmt, limits))
+    return AnswerResponse(answer, {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 
 
 def _path(request: Request, name: str, cursor: str | None) -> str:
