@@ -24,6 +24,7 @@ LONGEST = 500
 Term = NamedNode | Literal
 Values = Mapping[str, tuple[Term, ...]]
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_ESCAPE = re.compile(r"(\\\\)([uU])|\\.")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
@@ -131,12 +132,12 @@ SCALARS: Mapping[str, Callable[[str], Term]] = {
 
 
 def spell(term: Term) -> str:
-    r"""The term in SPARQL; a backslash never stands before a `u`, which some engines decode before they parse.
+    r"""The term in SPARQL; an escaped backslash never stands before a `u`, which some engines decode before they parse.
 
     >>> spell(Literal("\\u0022"))
     '"\\\\\\u00750022"'
     """
-    return str(term).replace("\\\\u", "\\\\\\u0075").replace("\\\\U", "\\\\\\u0055")
+    return _ESCAPE.sub(lambda found: found[1] + f"\\u{ord(found[2]):04X}" if found[1] else found[0], str(term))
 
 
 def bind(sparql: str, values: Values) -> str:

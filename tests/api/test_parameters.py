@@ -25,6 +25,7 @@ HOSTILE = (
     "\\u0022 } UNION { ?s ?p ?o } #",
     "\\",
     "\\\\u005c",
+    "\\\x1f",
     "'''\n\r\t\x00",
     "VALUES ?text { UNDEF }",
     "# comment\n}",
