@@ -44,7 +44,7 @@ check-types: development
 	@$(BIN)/mypy
 
 check-layers: development
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 check-turtle: development
 	@$(BIN)/turtlefmt --check ontology shapes data || { echo "Not in the project's format: make format" >&2; exit 1; }
