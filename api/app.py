@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from api.catalogue import Catalogue
-from api.dependencies import frame_of
-from api.errors import Problem, install_handlers
-from api.execution import TRUNCATED, Executor
+from api.dependencies import render_problem
+from api.errors import install_handlers
+from api.execution import TOTAL, TRUNCATED, Executor
 from api.jobs import StoreSource
 from api.limits import Limits
 from api.releases import Release, open_release
-from api.responses import problem_page
 from api.routes import health, pages, resources, sparql, vocabulary
 from api.routes.queries import queries_router
 from api.settings import Settings, SettingsError
@@ -29,7 +27,7 @@ from graph_builder.project import CHECKOUT
 
 __all__ = ["create_app"]
 
-_EXPOSED = ["Content-Location", "ETag", "Link", "Retry-After", "Server-Timing", TRUNCATED]
+_EXPOSED = ["Content-Location", "ETag", "Link", "Retry-After", "Server-Timing", TOTAL, TRUNCATED]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -65,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in _routers(catalogue):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
-    app.state.problem_renderer = _render_problem
+    app.state.problem_renderer = render_problem
     return app
 
 
@@ -79,10 +77,6 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         vocabulary.router,
         pages.router,
     )
-
-
-def _render_problem(request: Request, problem: Problem) -> Response:
-    return problem_page(request, problem, frame_of(request))
 
 
 @asynccontextmanager

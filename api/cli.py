@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.releases import ReleaseMissing
@@ -48,22 +49,36 @@ def add_commands(commands: Any) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until interrupted: 0, 1 where the release is damaged, 2 where it is missing or the port is taken."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     try:
         settings = _settings(options)
         app = create_app(settings)
-        listener = _listen(settings.host, settings.port)
+        with _listen(settings.host, settings.port) as listener:
+            _Server(app, listener).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return DONE
     except (SettingsError, ReleaseMissing, _NotListening) as error:
         return _fail(error, WRONG_USE)
     except KnowledgeGraphError as error:
         return _fail(error, AT_FAULT)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
-    with listener:
-        host, port = listener.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Release {app.version} at http://{shown}:{port}/", file=sys.stderr, flush=True)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        server.run(sockets=[listener])
-    return DONE if server.started else AT_FAULT
+    return DONE
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, but the application starts before it: what it then raises is told by us, without a trace of the code."""
+
+    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+        super().__init__(uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=5))
+        self._app = app
+        self._listener = listener
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on the sockets as long as the application lives."""
+        host, port = self._listener.getsockname()[:2]
+        async with self._app.router.lifespan_context(self._app):
+            shown = f"[{host}]" if ":" in host else host
+            print(f"Release {self._app.version} at http://{shown}:{port}/", file=sys.stderr, flush=True)
+            await super().serve(sockets)
 
 
 class _NotListening(KnowledgeGraphError):

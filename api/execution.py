@@ -16,11 +16,12 @@ from api.limits import Limits
 from api.processes import Reply
 from api.results import Table, read_boolean, read_table
 
-__all__ = ["TRUNCATED", "Answer", "Dataset", "Executor", "Runner"]
+__all__ = ["TOTAL", "TRUNCATED", "Answer", "Dataset", "Executor", "Runner"]
 
 # Longer queries are read in a thread, where they cannot hold up the event loop.
 _LONG = 4096
 TRUNCATED = "X-KIP-Truncated"
+TOTAL = "X-KIP-Total"
 _JSON = next(row for row in FORMATS if row.name == "json")
 
 
@@ -36,7 +37,8 @@ class Dataset:
 class Answer:
     """A complete answer, read once.
 
-    `headers` tell of a cap (X-KIP-Truncated: rows or bytes) and of the time; `size` is the length of the body.
+    `headers` tell of a cap (X-KIP-Truncated: rows or bytes; X-KIP-Total: how many rows or triples there are) and of
+    the time; `size` is the length of the body.
     """
 
     fmt: Format
@@ -102,7 +104,7 @@ class Executor:
         spent = (time.perf_counter() - started) * 1000
         headers = {"Server-Timing": f"query;dur={spent:.1f}"}
         if reply.outcome.truncated:
-            headers[TRUNCATED] = reply.outcome.truncated
+            headers |= {TRUNCATED: reply.outcome.truncated, TOTAL: str(reply.outcome.total)}
         return Answer(fmt, headers, reply.outcome.truncated, reply)
 
     async def table(self, query: str, limits: Limits | None = None) -> Table:
@@ -131,7 +133,7 @@ class Executor:
 
 def _job(read: QueryText, fmt: Format, limits: Limits, dataset: Dataset) -> Job:
     given = bool(dataset.default or dataset.named)
-    capped = read.form == "SELECT" and (read.own_limit is None or read.own_limit > limits.rows)
+    table = read.kind == "table"
     return Job(
         read.text,
         read.kind,
@@ -139,7 +141,8 @@ def _job(read: QueryText, fmt: Format, limits: Limits, dataset: Dataset) -> Job:
         limits.rows,
         limits.bytes,
         limits.seconds,
-        read.row_cap if capped else None,
+        read.row_cap if table else None,
+        read.own_limit if table else None,
         dataset.default if given else None,
         dataset.named if given else None,
         read.prefixes,

@@ -24,6 +24,7 @@ __all__ = [
 INLINE = 64 * 1024
 DATAGRAM = 208 * 1024
 
+Cap = Literal["", "rows", "bytes"]
 Fault = Literal["", "syntax", "evaluation", "memory", "too-large"]
 
 
@@ -42,7 +43,7 @@ class StoreSource:
 class Job:
     """A query with what its answer may be.
 
-    `row_cap` is the span of the text that is replaced by a LIMIT where `rows` is to be kept; None for no cap.
+    `row_cap` is the span of the text that a LIMIT replaces, None for no cap; `own_limit` the LIMIT that stood there.
     `default` and `named` are the graphs of the dataset, both None for that of the store; `prefixes` are those that the
     query uses, of which the store declares what it knows.
     """
@@ -54,6 +55,7 @@ class Job:
     bytes: int
     seconds: float
     row_cap: tuple[int, int] | None = None
+    own_limit: int | None = None
     default: Sequence[str] | None = None
     named: Sequence[str] | None = None
     prefixes: Sequence[str] = ()
@@ -71,12 +73,13 @@ _JOB_FIELDS = tuple(field.name for field in fields(Job))
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job: a fault and its message, or a body, whole or capped by `rows` or `bytes`."""
+    """What became of a job: a fault and its message, or a body, whole or cut by a cap, of `total` rows."""
 
     fault: Fault = ""
     message: str = ""
-    truncated: Literal["", "rows", "bytes"] = ""
+    truncated: Cap = ""
     size: int = 0
+    total: int = 0
     retire: bool = False
     body: bytes = b""
 
@@ -95,12 +98,14 @@ def read_job(datagram: bytes) -> Job:
 
 def pack_outcome(outcome: Outcome) -> bytes:
     """The datagram of an outcome; a large body is left out and passed beside it."""
-    head = orjson.dumps([outcome.fault, outcome.message, outcome.truncated, outcome.size, outcome.retire])
+    head = orjson.dumps(
+        [outcome.fault, outcome.message, outcome.truncated, outcome.size, outcome.total, outcome.retire]
+    )
     return len(head).to_bytes(4, "big") + head + (outcome.body if outcome.size <= INLINE else b"")
 
 
 def read_outcome(datagram: bytes) -> Outcome:
     """The outcome in a datagram."""
     end = 4 + int.from_bytes(datagram[:4], "big")
-    fault, message, truncated, size, retire = orjson.loads(datagram[4:end])
-    return Outcome(fault, message, truncated, size, retire, datagram[end:])
+    fault, message, truncated, size, total, retire = orjson.loads(datagram[4:end])
+    return Outcome(fault, message, truncated, size, total, retire, datagram[end:])

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -126,9 +127,7 @@ def serve_jobs(channel: socket.socket, answer: Callable[[Job], Outcome], tired_a
 
 
 def _send(channel: socket.socket, outcome: Outcome, retire: bool) -> None:
-    datagram = pack_outcome(
-        Outcome(outcome.fault, outcome.message[:4096], outcome.truncated, outcome.size, retire, outcome.body)
-    )
+    datagram = pack_outcome(replace(outcome, message=outcome.message[:4096], retire=retire))
     if outcome.size <= INLINE:
         channel.send(datagram)
         return

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.errors import PROBLEM_JSON, MalformedRequest
-from api.execution import TRUNCATED, Executor
+from api.execution import TOTAL, TRUNCATED, Executor
 from api.formats import FORMATS, Format, of_kind
 from api.lexer import QueryText
 from api.limits import Limits
@@ -59,7 +59,10 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer.",
         "content": {row.media_type: {"schema": {"type": "string"}} for row in FORMATS},
-        "headers": {TRUNCATED: {"description": "rows or bytes: what was capped.", "schema": {"type": "string"}}},
+        "headers": {
+            TRUNCATED: {"description": "What was capped: rows or bytes.", "schema": {"type": "string"}},
+            TOTAL: {"description": "How many rows or triples there are.", "schema": {"type": "integer"}},
+        },
     },
     400: {"description": "No query, or one that does not parse.", **_PROBLEM},
     403: {"description": "SERVICE, LOAD or an update.", **_PROBLEM},

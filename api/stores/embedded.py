@@ -2,7 +2,8 @@
 
 The engine serialises an answer four to five times faster than Python could, but knows no cap. So the text of a SELECT
 query is given a LIMIT, and what is written is collected here; an answer that grows too large is asked for again with
-fewer rows. An answer is complete before its first byte leaves, so that it can say whether it is whole.
+fewer rows. An answer is complete before its first byte leaves, so that it can say whether it is whole; one that is not
+says how many rows there are, so all of them are evaluated: a query that never ends is never answered in part.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import Store as Engine
 
-from api.jobs import INLINE, Job, Outcome
+from api.jobs import INLINE, Cap, Job, Outcome
 
 __all__ = ["Evaluator"]
 
@@ -91,35 +92,37 @@ class Evaluator:
 
     def _attempt(self, job: Job) -> Outcome:
         engine, options = self._dataset(job)
-        rows, cause = job.rows, "rows"
+        rows = job.rows if job.own_limit is None else min(job.rows, job.own_limit)
+        cause: Cap = "rows"
         for _ in range(_ATTEMPTS):
             collector = _Collector(job.bytes)
             try:
-                more = self._write(engine, job, options, rows, collector)
+                total = self._write(engine, job, options, rows, collector)
             except _Overflow:
                 rows, cause = max(1, int(_estimate(collector, job) * 0.9)), "bytes"
                 continue
             body = collector.body()
-            return Outcome("", "", cast(Any, cause if more else ""), len(body), body=body)
+            return Outcome("", "", cause if total else "", len(body), total, body=body)
         return Outcome("too-large")
 
-    def _write(self, engine: Engine, job: Job, options: dict[str, Any], rows: int, out: _Collector) -> bool:
-        """Write at most so many rows; whether there are more."""
+    def _write(self, engine: Engine, job: Job, options: dict[str, Any], rows: int, out: _Collector) -> int:
+        """Write at most so many rows; 0 where these are all, else how many there are."""
         results = engine.query(job.capped(rows), **options)
         if isinstance(results, QueryTriples):
             return self._write_graph(results, job.engine, rows, out)
         results.serialize(cast(IO[bytes], out), getattr(QueryResultsFormat, job.engine))
-        if isinstance(results, QueryBoolean) or job.row_cap is None or _estimate(out, job) < rows:
-            return False
-        probe = cast(QuerySolutions, engine.query(job.capped(rows + 1), **options))
-        return next(islice(probe, rows, None), None) is not None
+        if isinstance(results, QueryBoolean) or rows == job.own_limit or _estimate(out, job) < rows:
+            return 0
+        total = _count(cast(QuerySolutions, engine.query(job.query, **options)))
+        return total if total > rows else 0
 
-    def _write_graph(self, triples: QueryTriples, name: str, rows: int, out: _Collector) -> bool:
+    def _write_graph(self, triples: QueryTriples, name: str, rows: int, out: _Collector) -> int:
         prefixes = self._prefixes if name in _PREFIXED else None
         serialize(islice(triples, rows), cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
         if name in _PREFIXED and out.size <= INLINE:
             out.chunks = [_without_unused_prefixes(out.body())]
-        return next(iter(triples), None) is not None
+        rest = _count(triples)
+        return rows + rest if rest else 0
 
     def _dataset(self, job: Job) -> tuple[Engine, dict[str, Any]]:
         """The engine and the options that give the job's dataset.
@@ -141,6 +144,10 @@ class Evaluator:
     def _declared(self, job: Job) -> dict[str, str]:
         """The prefixes that the query uses: to declare all of them would cost more than a small query."""
         return {name: self._prefixes[name] for name in job.prefixes if name in self._prefixes}
+
+
+def _count(results: Iterable[Any]) -> int:
+    return sum(1 for _ in results)
 
 
 def _merged(engine: Engine, default: list[NamedNode], named: list[NamedNode]) -> Iterable[Quad]:

@@ -1,0 +1,109 @@
+"""A small release and servers over it: real processes on free ports, ended by their numbers."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from graph_builder.prefixes import DEFAULT_BASE, prefix_map
+from graph_builder.project import CHECKOUT
+
+FIXTURE = Path(__file__).parent.parent / "fixtures" / "serving.nq"
+# Enough of them that three patterns without a join have no end.
+FILLERS = 3000
+CROSS_PRODUCT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def _lines() -> list[str]:
+    fillers = (
+        f"<{DEFAULT_BASE}id/value/filler-{number:04}> <{DEFAULT_BASE}def/position> "
+        f'"{number}"^^<http://www.w3.org/2001/XMLSchema#integer> .'
+        for number in range(FILLERS)
+    )
+    return [*FIXTURE.read_text("utf-8").splitlines(), *fillers]
+
+
+@pytest.fixture(scope="session")
+def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a release with a dozen facts and some thousands of fillers, in memory and on disk."""
+    folder = tmp_path_factory.mktemp("release")
+    lines = sorted(_lines())
+    (folder / "dataset.nq").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    store = Store(str(folder / "store"))
+    store.bulk_load(path=str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
+    store.flush()
+    graphs = {f"{DEFAULT_BASE}graph/article/{name}": 2 for name in "ab"}
+    manifest = {
+        "version": "test-1",
+        "base": DEFAULT_BASE,
+        "quads": len(lines),
+        "triples": len(lines) - 4,
+        "graphs": graphs,
+        "prefixes": dict(prefix_map(DEFAULT_BASE).prefixes),
+    }
+    (folder / "manifest.json").write_bytes(orjson.dumps(manifest))
+    (folder / "labels.json").write_bytes(orjson.dumps([]))
+    return folder
+
+
+@contextmanager
+def serving(release: Path, *arguments: str, **settings: str) -> Iterator[httpx.Client]:
+    """A client of a server of its own, which ends with the block."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIP_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api", "serve", "--port", "0", "--release", str(release), *arguments],
+        cwd=CHECKOUT.root,
+        env={**environment, **settings},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        with httpx.Client(base_url=_address(process.stderr.readline()), timeout=60) as client:
+            wait_until_ready(client)
+            yield client
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _address(line: str) -> str:
+    found = re.search(r"http://\S+", line)
+    assert found, f"the server said {line!r}"
+    return found.group()
+
+
+def wait_until_ready(client: httpx.Client) -> None:
+    """Return when queries are answered; the listening socket is there before, and holds the request."""
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(scope="session")
+def server(small_release: Path) -> Iterator[httpx.Client]:
+    """A client of a server with the memory store and the usual limits, but few rows."""
+    with serving(small_release, KIP_WORKERS="2", KIP_RESULT_ROWS="2000") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def strict_server(small_release: Path) -> Iterator[httpx.Client]:
+    """A client of a server with a short deadline, little memory and small answers."""
+    limits: Mapping[str, str] = {
+        "KIP_WORKERS": "2",
+        "KIP_QUERY_SECONDS": "2",
+        "KIP_QUERY_MEMORY_MB": "200",
+        "KIP_RESULT_MB": "1",
+    }
+    with serving(small_release, **limits) as client:
+        yield client

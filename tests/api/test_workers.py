@@ -1,0 +1,239 @@
+"""What queries cannot do to the server: stay, grow, fall, crowd out others."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from api.errors import QueryFailed, QueryTimeout, RequestError, ResourceExceeded, ServerBusy
+from api.execution import Executor
+from api.jobs import StoreSource
+from api.limits import Limits
+from api.workers import Pool
+from graph_builder.errors import ReleaseError
+from tests.api.conftest import CROSS_PRODUCT, FILLERS, serving
+
+# The condition needs all three, so that no engine can push it down.
+ENDLESS = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(STR(?a)) + STRLEN(STR(?d)) + STRLEN(STR(?g)) < 0) }"
+
+
+def growing(steps: int) -> str:
+    """A query whose value is of sixteen characters, doubled so many times."""
+    doubling = " ".join(f"BIND(CONCAT(?x{step}, ?x{step}) AS ?x{step + 1})" for step in range(steps))
+    return f"SELECT ?x{steps} {{ BIND('0123456789abcdef' AS ?x0) {doubling} }}"
+
+
+def pool_of(release: Path, size: int = 1, memory_mb: int = 256, kind: str = "memory") -> Pool:
+    return Pool(StoreSource(kind, str(release), "http://e.org/", {"kip": "https://w3id.org/kip/def/"}, memory_mb), size)
+
+
+def run(pool: Pool, work: Coroutine[Any, Any, None]) -> None:
+    """Start the pool, do the work, stop the pool."""
+
+    async def framed() -> None:
+        try:
+            await pool.start()
+            await asyncio.wait_for(work, 60)
+        finally:
+            await pool.stop()
+
+    asyncio.run(framed())
+
+
+async def until(happens: Any) -> None:
+    async with asyncio.timeout(20):
+        while not happens():
+            await asyncio.sleep(0.02)
+
+
+def test_a_cross_product_ends_at_the_deadline_while_the_server_stays_awake(strict_server: httpx.Client) -> None:
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        answers.append(httpx.get(f"{strict_server.base_url}sparql", params={"query": CROSS_PRODUCT}, timeout=30))
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    waits = []
+    while any(thread.is_alive() for thread in threads):
+        asked = time.monotonic()
+        assert strict_server.get("/healthz").json() == {"status": "ok"}
+        waits.append(time.monotonic() - asked)
+        time.sleep(0.02)
+    assert 1.9 < time.monotonic() - began < 10
+    assert len(waits) > 20
+    assert statistics.median(waits) < 0.1
+    for answer in answers:
+        assert answer.status_code == 504
+        document = answer.json()
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert document["limit_seconds"] == 2
+        assert "LIMIT" in document["hint"]
+    assert strict_server.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+
+
+def test_a_caller_may_ask_for_a_shorter_deadline_but_not_for_a_longer_one(strict_server: httpx.Client) -> None:
+    for asked, given in (("0.3", 0.3), ("60", 2)):
+        answer = strict_server.get("/sparql", params={"query": ENDLESS, "timeout": asked})
+        assert (answer.status_code, answer.json()["limit_seconds"]) == (504, given)
+
+
+def test_a_query_that_grows_is_ended_by_the_memory_limit(strict_server: httpx.Client) -> None:
+    answer = strict_server.get("/sparql", params={"query": growing(30)})
+    assert (answer.status_code, answer.json()["limit_memory_mb"]) == (507, 200)
+    assert strict_server.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+
+
+def test_an_answer_above_the_byte_cap_is_cut_between_rows(strict_server: httpx.Client) -> None:
+    columns = " ".join(f"(?s AS ?s{number})" for number in range(8))
+    answer = strict_server.get("/sparql", params={"query": f"SELECT ?s {columns} {{ ?s kip:position ?o }}"})
+    rows = answer.json()["results"]["bindings"]
+    assert len(answer.content) <= 1024 * 1024
+    assert 500 < len(rows) < FILLERS
+    assert answer.headers["x-kip-truncated"] == "bytes"
+    assert answer.headers["x-kip-total"] == str(FILLERS + 1)
+
+
+def test_a_row_above_the_byte_cap_is_refused(strict_server: httpx.Client) -> None:
+    answer = strict_server.get("/sparql", params={"query": growing(17)})
+    assert (answer.status_code, answer.json()["limit_bytes"]) == (507, 1024 * 1024)
+
+
+def test_a_caller_who_goes_away_takes_the_query_along(small_release: Path) -> None:
+    with serving(small_release, KIP_WORKERS="1", KIP_QUERY_SECONDS="50") as client:
+        host, port = str(client.base_url.host), int(client.base_url.port or 80)
+        with socket.create_connection((host, port)) as caller:
+            caller.sendall(f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            time.sleep(1)
+        answer = client.get("/sparql", params={"query": "ASK {}"}, timeout=20)
+        assert answer.json()["boolean"] is True
+
+
+def test_a_full_queue_is_told_when_to_come_again(small_release: Path) -> None:
+    pool = pool_of(small_release)
+    executor = Executor(pool, Limits(seconds=1))
+
+    async def work() -> None:
+        results = await asyncio.gather(*(executor.ask(ENDLESS) for _ in range(25)), return_exceptions=True)
+        busy = [error for error in results if isinstance(error, ServerBusy)]
+        assert sum(isinstance(error, QueryTimeout) for error in results) >= 1
+        assert len(busy) >= 8
+        assert {error.headers["Retry-After"] for error in busy} == {"1"}
+        assert await executor.ask("ASK {}")
+
+    run(pool, work())
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(signal.SIGSEGV, QueryFailed), (signal.SIGABRT, ResourceExceeded), (signal.SIGXCPU, QueryTimeout)],
+)
+def test_a_worker_that_dies_is_told_and_replaced(
+    small_release: Path, number: signal.Signals, expected: type[RequestError]
+) -> None:
+    pool = pool_of(small_release)
+    executor = Executor(pool, Limits(seconds=30))
+
+    async def work() -> None:
+        await until(lambda: len(pool.processes) == 2)
+        before = set(pool.processes)
+        asked = asyncio.create_task(executor.ask(ENDLESS))
+        await asyncio.sleep(0.3)
+        for process in before:
+            os.kill(process, number)
+        with pytest.raises(expected):
+            await asked
+        assert await executor.ask("ASK {}")
+        await until(lambda: len(pool.processes) == 2 and not before & set(pool.processes))
+
+    run(pool, work())
+
+
+def test_a_cancelled_query_leaves_no_process_at_it(small_release: Path) -> None:
+    pool = pool_of(small_release)
+    executor = Executor(pool, Limits(seconds=30))
+
+    async def work() -> None:
+        await until(lambda: len(pool.processes) == 2)
+        before = set(pool.processes)
+        asked = asyncio.create_task(executor.ask(ENDLESS))
+        await asyncio.sleep(0.3)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await until(lambda: len(pool.processes) == 2)
+        gone = before - set(pool.processes)
+        assert len(gone) == 1
+        await until(lambda: not Path(f"/proc/{gone.pop()}").exists() if gone else True)
+
+    run(pool, work())
+
+
+def test_the_zygote_is_started_again_when_it_dies(small_release: Path) -> None:
+    pool = pool_of(small_release)
+    executor = Executor(pool, Limits(seconds=5))
+
+    async def work() -> None:
+        zygote = int(Path(f"/proc/{pool.processes[0]}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(zygote, signal.SIGKILL)
+        await until(lambda: not pool.ready)
+        await until(lambda: pool.ready)
+        assert await executor.ask("ASK { ?s kip:position 7 }")
+
+    run(pool, work())
+
+
+def test_no_process_is_left_when_the_pool_stops(small_release: Path) -> None:
+    pool = pool_of(small_release, size=2)
+    seen: set[int] = set()
+
+    async def work() -> None:
+        await until(lambda: len(pool.processes) == 3)
+        seen.update(pool.processes)
+
+    run(pool, work())
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{process}").exists() for process in seen):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert not pool.ready
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_a_store_that_cannot_be_opened_is_told_at_the_start(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "dataset.nq").write_text("this is no quad\n")
+
+    async def start() -> None:
+        pool = pool_of(tmp_path, kind=kind)
+        try:
+            await pool.start()
+        finally:
+            await pool.stop()
+
+    with pytest.raises(ReleaseError, match="build the release again"):
+        asyncio.run(start())
+
+
+def test_workers_of_the_disk_store_share_one_directory(small_release: Path) -> None:
+    pool = pool_of(small_release, size=3, kind="disk")
+    executor = Executor(pool, Limits(seconds=20))
+
+    async def work() -> None:
+        asked = (executor.table(f"SELECT ?s {{ ?s kip:position {number} }}") for number in range(12))
+        assert [len(table.rows) for table in await asyncio.gather(*asked)] == [1, 1, 1, 2, *[1] * 8]
+
+    run(pool, work())
