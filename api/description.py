@@ -88,7 +88,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of a property, with what supports it; `statement` is the IRI of its statement, "" where it has none."""
+    """One value of a property with what supports it: its statement, or the thing's own evidence."""
 
     value: Value
     evidence: tuple[Evidence, ...]

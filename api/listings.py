@@ -61,7 +61,7 @@ class StatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One target among the versions of a target, or among the targets of a programme."""
+    """One of the targets of a programme or an indicator, and how it relates to an earlier one."""
 
     thing: Thing
     value: StatedValue | None
@@ -69,6 +69,7 @@ class Version:
     day: str
     event: Thing | None
     kind: Thing | None
+    relation: Thing | None
     earlier: Thing | None
 
 
@@ -229,8 +230,8 @@ def _version(around: Neighbourhood, row: Row) -> Version:
         (around.value(iri, around.expand("kip:deadline"), term) for term in around.objects(iri, "kip:deadline")), None
     )
     value = _own_value(around, iri)
-    event, kind, earlier = (
-        around.thing(row[name].value) if name in row else None for name in ("event", "kind", "earlier")
+    event, kind, relation, earlier = (
+        around.thing(row[name].value) if name in row else None for name in ("event", "kind", "relation", "earlier")
     )
     return Version(
         around.thing(iri),
@@ -239,6 +240,7 @@ def _version(around: Neighbourhood, row: Row) -> Version:
         row["day"].value if "day" in row else "",
         event,
         kind,
+        relation,
         earlier,
     )
 

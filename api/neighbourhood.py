@@ -169,8 +169,16 @@ class Neighbourhood:
         """The IRI with its names, or with its CURIE or its end where no name is known."""
         curie = self._prefixes.shrink(iri) or ""
         fallback = curie or iri
-        name = self.texts(iri, "rdfs:label") or self.texts(iri, "skos:prefLabel") or Name(fallback, fallback)
-        return Thing(iri, curie, name)
+        label = self.texts(iri, "rdfs:label") or self.texts(iri, "skos:prefLabel") or self._sentence(iri)
+        return Thing(iri, curie, label or Name(fallback, fallback))
+
+    def _sentence(self, statement: str) -> Name:
+        """The parts of a statement in a row; empty for anything else."""
+        parts = [part for name in ("subject", "predicate", "object") for part in self.objects(statement, f"rdf:{name}")]
+        if len(parts) != 3:
+            return Name()
+        names = [self.thing(part.value).name if part.kind == "iri" else Name(part.value, part.value) for part in parts]
+        return Name(*(" – ".join(name.first(language) for name in names) for language in LANGUAGES))
 
     def things(self, iri: str, predicate: str) -> tuple[Thing, ...]:
         """The objects of a predicate that are IRIs, as things."""
@@ -220,7 +228,7 @@ class Neighbourhood:
             date=self.one(named, "kip:published") or self.one(named, "kip:sourceDate"),
             start=_integer(self.one(selector, "oa:start")),
             end=_integer(self.one(selector, "oa:end")),
-            address=self.one(named, "schema:url"),
+            address=self.one(named, "schema:url") or self.one(named, "dct:identifier"),
             read=self.one(named, "kip:dateRead"),
         )
 

@@ -18,7 +18,7 @@ from api.formats import Format
 from api.negotiation import prefers
 from api.neighbourhood import Name
 from api.pages import Frame, Page, ProblemPage, render
-from api.strings import say
+from api.strings import STRINGS, say
 
 __all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "wants_page"]
 
@@ -89,14 +89,21 @@ def problem_page(request: Request, problem: Problem, frame: Frame) -> Response:
         response = problem_json(request, problem)
         response.headers["Vary"] = _also(response.headers.get("Vary", ""), "Accept")
         return response
-    name = Name(problem.title, problem.title)
-    if problem.status in (404, 406):
-        name = Name(*(say(f"problem-{problem.status}", language) for language in LANGUAGES))
     alternatives = tuple(str(each["media_type"]) for each in problem.members.get("alternatives", ()))
-    page = ProblemPage(name, problem.status, problem.detail, problem.hint, _nearest(problem, frame), alternatives)
+    nearest = _nearest(problem, frame)
+    hint = "" if nearest else problem.hint
+    page = ProblemPage(_heading(problem), problem.status, problem.detail, hint, nearest, alternatives)
     headers = {**_GUARDS, **problem.headers, "Content-Language": frame.language, "Cache-Control": "no-store"}
     headers["Vary"] = _also(problem.headers.get("Vary", ""), "Accept", "Accept-Language")
     return Response(render(page, frame), problem.status, headers, f"{HTML}; charset=utf-8")
+
+
+def _heading(problem: Problem) -> Name:
+    """The words for the status in both languages, or the title of the problem where it is a rare one."""
+    key = f"problem-{problem.status}"
+    if key not in STRINGS:
+        return Name(problem.title, problem.title)
+    return Name(*(say(key, language) for language in LANGUAGES))
 
 
 def _nearest(problem: Problem, frame: Frame) -> tuple[tuple[str, str], ...]:

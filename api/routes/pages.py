@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from api.answers import Page as Slice
 from api.answers import answer_json, evidence_of
@@ -34,7 +34,6 @@ from api.pages import (
 from api.parameters import Values, read_values
 from api.responses import alternates, html, see_other
 from api.strings import say
-from graph_builder.project import CHECKOUT
 
 __all__ = ["router"]
 
@@ -77,15 +76,6 @@ async def question(request: Request, name: str) -> Response:
         nearest = catalogue.nearest(name)
         raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
     return await _answer(request, query)
-
-
-@router.api_route("/static/{name}", methods=METHODS, response_class=Response)
-async def static(name: str) -> Response:
-    """A file of the server's own."""
-    known = {path.name: path for path in (CHECKOUT.root / "api" / "static").iterdir() if path.is_file()}
-    if name not in known:
-        raise NotFound(f"There is no file {name!r}.")
-    return FileResponse(known[name], headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 
 
 @router.api_route("/articles", methods=METHODS, response_class=Response)
@@ -139,7 +129,7 @@ async def about(request: Request) -> Response:
 async def _answer(request: Request, query: Query) -> Response:
     """The form of a query, and its answer once the required parameters are given."""
     here = served(request)
-    given = _given(request)
+    given = _given(request, query)
     values, faults = read_values(query.header.parameters, given, here.entities)
     asked = bool(given) or not any(parameter.required for parameter in query.header.parameters)
     answer = await _rows(here, query, values) if asked and not faults else {}
@@ -158,11 +148,14 @@ async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]
     return document
 
 
-def _given(request: Request) -> dict[str, list[str]]:
+def _given(request: Request, query: Query) -> dict[str, list[str]]:
+    """What the form was filled in with; a box that takes several values has commas between them."""
+    several = {parameter.name for parameter in query.header.parameters if parameter.many}
     given: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
-        if name != "lang" and value.strip():
-            given.setdefault(name, []).append(value.strip())
+        texts = [each.strip() for each in (value.split(",") if name in several else [value])]
+        if name != "lang" and any(texts):
+            given.setdefault(name, []).extend(each for each in texts if each)
     return given
 
 

@@ -18,6 +18,7 @@ from pyoxigraph import (
     Store,
     serialize,
 )
+from starlette.staticfiles import StaticFiles
 
 from api.dependencies import render_problem
 from api.errors import install_handlers
@@ -78,6 +79,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app.state.problem_renderer = render_problem
     for router in (resources.router, vocabulary.router, pages.router):
         app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
     app.state.executor = StoreExecutor(store)
     return app

@@ -141,7 +141,16 @@ def test_a_source_issue_is_told_with_what_is_proposed_and_where(here: Served) ->
 
 def test_a_name_that_is_missing_falls_back_on_the_other_language_and_then_on_the_curie(here: Served) -> None:
     assert described(here, "org:only-korean").thing.name.first("en") == "한글만<b>"
-    assert described(here, "statement:1111111111111111").thing.name.first("en") == "statement:1111111111111111"
+    assert described(here, "snapshot:aaaaaaaaaaaa").thing.name.first("en") == "snapshot:aaaaaaaaaaaa"
+
+
+def test_a_statement_is_named_by_its_parts(here: Served) -> None:
+    statement = described(here, "statement:1111111111111111").thing
+    assert statement.name == Name(
+        "스마트공장 보급 – 산업 분야 – 제조업", "Smart factory roll-out – has sector – Manufacturing"
+    )
+    things = related(here, "person:speaker-one")["in", "kip:attributedTo"].things
+    assert [thing.name.ko for thing, _ in things] == ["스마트공장 보급 – 주관 부처 – 중소벤처기업부"]
 
 
 def test_nothing_is_said_of_an_iri_that_is_only_pointed_at(here: Served) -> None:

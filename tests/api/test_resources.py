@@ -81,7 +81,7 @@ def test_nothing_acceptable_is_refused_with_what_there_is(app: FastAPI, accept: 
 def test_an_unknown_thing_is_404_with_the_nearest_names(app: FastAPI, path: str) -> None:
     answer = get(app, path, "application/json")
     assert answer.status_code == 404
-    assert [each["curie"] for each in answer.json()["nearest"]][0] == "program:smart-factory-rollout"
+    assert answer.json()["nearest"][0]["curie"] == "program:smart-factory-rollout"
     page = get(app, path)
     assert page.status_code == 404
     root = read_html(page.text)
@@ -226,7 +226,7 @@ def test_a_target_shows_its_history_its_issue_and_its_number(app: FastAPI) -> No
     assert [row[3] for row in body] == ["2025년", "2022년 상반기"]
     assert "앞당김" in body[1][4]
     (value,) = find(root, "tbody", data_property="kip:value")
-    assert "3만여개" in text(value) and "30,000 개 (약)" in text(value)
+    assert "3만여개" in text(value) and "30,000 (약)" in text(value)
 
 
 def test_an_article_shows_what_it_states_in_order(app: FastAPI) -> None:

@@ -1,0 +1,368 @@
+"""The pages: rendered as declared, in both languages, usable by keyboard, without scripts or third parties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+from jinja2 import meta
+
+import api
+from api.display import number, period, when
+from api.pages import Page, environment
+from api.strings import STRINGS, choose_language, say
+from tests.api.markup import find, links, read_html, rows, text
+from tests.api.site import StoreExecutor, get, site
+
+PROGRAM = "/page/program/smart-factory-rollout"
+PAGES = [
+    "/",
+    "/articles",
+    "/about",
+    "/quality",
+    "/query",
+    "/query/targets-of-programme",
+    "/query/targets-of-programme?programme=program%3Asmart-factory-rollout",
+    "/query/targets-of-programme?programme=nix",
+    "/list/org",
+    "/search?q=" + quote("스마트"),
+    "/search?q=",
+    "/def",
+    "/def/Program",
+    "/scheme/sector",
+    "/scheme/sector/semiconductors",
+    "/shapes",
+    PROGRAM,
+    PROGRAM + "?property=kip:targetOf",
+    "/page/target/sf-30000-2022",
+    "/page/article/2020-01-03-plan",
+    "/page/statement/2222222222222222",
+    "/page/source/press",
+    "/nowhere",
+]
+SHARED = {"frame", "languages", "parts", "period"}
+TEMPLATES = Path(api.__file__).parent / "templates"
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    return site()
+
+
+def page_classes(base: type[Page] = Page) -> Iterator[type[Page]]:
+    for each in base.__subclasses__():
+        yield each
+        yield from page_classes(each)
+
+
+# a class with slots leaves the one without behind
+PAGE_CLASSES = list({page.__name__: page for page in page_classes()}.values())
+
+
+def undeclared(template: str) -> set[str]:
+    source = (TEMPLATES / template).read_text(encoding="utf-8")
+    return meta.find_undeclared_variables(environment().parse(source)) - SHARED
+
+
+@pytest.mark.parametrize("page", PAGE_CLASSES, ids=lambda page: page.__name__)
+def test_what_is_rendered_is_what_is_declared(page: type[Page]) -> None:
+    declared = {item.name for item in fields(page)}
+    assert undeclared(page.template) | undeclared("base.html") == declared
+
+
+def test_every_template_belongs_to_a_page() -> None:
+    used = {page.template for page in PAGE_CLASSES} | {"base.html", "parts.html"}
+    assert {path.name for path in TEMPLATES.iterdir()} == used
+    assert undeclared("parts.html") == set()
+
+
+def test_a_page_is_frozen() -> None:
+    assert all(page.__dataclass_params__.frozen for page in PAGE_CLASSES)  # type: ignore[attr-defined]
+
+
+def test_every_word_has_both_languages_with_the_same_places() -> None:
+    for key, words in STRINGS.items():
+        korean, english = words
+        assert korean.strip() and english.strip(), key
+        assert set(re.findall(r"{(\w+)}", korean)) == set(re.findall(r"{(\w+)}", english)), key
+        assert re.search("[가-힣]", korean) or korean == english, key
+
+
+def test_every_word_that_is_said_is_in_the_table_and_none_is_left_over() -> None:
+    code = [*Path(api.__file__).parent.rglob("*.py"), *TEMPLATES.iterdir()]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in code if path.name != "strings.py")
+    said = set(re.findall(r"""say\(\s*["']([a-z0-9-]+)["']""", source)) | set(
+        re.findall(r'_title\("([a-z-]+)"\)', source)
+    )
+    assert said <= set(STRINGS)
+    quoted = set(re.findall(r"""["']([a-z][a-z0-9-]+)["']""", source))
+    assert {key for key in STRINGS if key not in quoted and not re.fullmatch(r"problem-\d+", key)} == set()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole_in_either_language(app: FastAPI, path: str, language: str) -> None:
+    answer = get(app, path + ("&" if "?" in path else "?") + f"lang={language}")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    root = read_html(answer.text)
+    assert root.get("lang") == answer.headers["content-language"] == language
+    assert text(find(root, "title")[0])
+    assert len(find(root, "h1")) == 1 and text(find(root, "h1")[0])
+    (skip,) = find(root, "a", cls="skip")
+    (main,) = find(root, "main")
+    assert skip.get("href") == "#" + main.get("id", "")
+    assert next(iter(root.iter("a"))) is skip, "the first thing that Tab reaches"
+    alternates = {each.get("hreflang"): each.get("href") for each in find(root, "link", rel="alternate")}
+    assert set(alternates) == {"ko", "en"}
+    levels = [int(each.tag[1]) for each in root.iter() if each.tag in ("h1", "h2", "h3")]
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels)), levels
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_tables_forms_and_ids_are_usable(app: FastAPI, path: str) -> None:
+    root = read_html(get(app, path).text)
+    for table in find(root, "table"):
+        assert text(find(table, "caption")[0])
+        heads = find(table, "th")
+        assert heads and all(each.get("scope") in ("col", "row", "rowgroup") for each in heads)
+    ids = [each.get("id") for each in root.iter() if each.get("id")]
+    assert len(ids) == len(set(ids))
+    labelled = {each.get("for") for each in find(root, "label")}
+    controls = [
+        each for tag in ("input", "select", "textarea") for each in find(root, tag) if each.get("type") != "hidden"
+    ]
+    assert {each.get("id") for each in controls} <= labelled
+    for each in root.iter():
+        for name in (each.get("aria-labelledby"), each.get("aria-describedby")):
+            assert name is None or name in ids
+    for each in find(root, "a"):
+        assert each.get("href"), text(each)
+        if each.get("href", "").startswith("#"):
+            assert each.get("href", "")[1:] in ids
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_runs_a_script_or_asks_anybody_else(app: FastAPI, path: str) -> None:
+    answer = get(app, path)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert policy["default-src"] == "'none'" and policy["style-src"] == "'self'" and "script-src" not in policy
+    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    root = read_html(answer.text)
+    assert not any(find(root, tag) for tag in ("script", "style", "iframe", "object", "base"))
+    assert not [each for each in root.iter() for name in each.attrib if name == "style" or name.startswith("on")]
+    loaded = [each.get("href", "") for each in find(root, "link", rel="stylesheet")]
+    loaded += [each.get("src", "") for each in root.iter() if each.get("src")]
+    assert loaded == ["/static/pages.css"]
+
+
+def test_the_style_sheet_is_served_and_asks_nobody_else(app: FastAPI) -> None:
+    answer = get(app, "/static/pages.css", "text/css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "prefers-color-scheme: dark" in answer.text and ":focus-visible" in answer.text
+    assert not re.search(r"url\(|@import|https?:", answer.text)
+
+
+def test_every_link_of_every_page_leads_somewhere(app: FastAPI) -> None:
+    served_elsewhere = ("/api/", "/sparql", "/openapi.json")
+    beyond = ("/def/", "/query/")  # the fixture has a part of the ontology, and not what the examples name
+    seen: set[str] = set()
+    for path in sorted({*PAGES} - {"/shapes"}):  # the shapes are those of the whole ontology
+        for each in find(read_html(get(app, path).text), "a"):
+            href = each.get("href", "").partition("#")[0]
+            if href.startswith("/") and not href.startswith(served_elsewhere):
+                seen.add(href)
+    assert len(seen) > 100
+    broken = {href for href in seen if get(app, href).status_code not in (200, 303) and "nix" not in href}
+    assert not {href for href in broken if not href.startswith(("/nowhere", *beyond))}
+
+
+def test_the_language_is_that_of_the_parameter_else_of_the_header_else_korean(app: FastAPI) -> None:
+    assert get(app, PROGRAM).headers["content-language"] == "ko"
+    english = get(app, PROGRAM, accept_language="en-US,en;q=0.9,ko;q=0.3")
+    assert english.headers["content-language"] == "en" and "Accept-Language" in english.headers["vary"]
+    assert get(app, PROGRAM + "?lang=ko", accept_language="en").headers["content-language"] == "ko"
+    assert get(app, PROGRAM + "?lang=xx").headers["content-language"] == "ko"
+
+
+def test_a_chosen_language_goes_along_with_every_link_here(app: FastAPI) -> None:
+    root = read_html(get(app, PROGRAM + "?lang=en").text)
+    (main,) = find(root, "main")
+    inside = [href for href in links(main).values() if href.startswith(("/page", "/def", "/scheme"))]
+    assert inside and all("lang=en" in href for href in inside)
+    assert "lang=" not in "".join(links(find(read_html(get(app, PROGRAM).text), "main")[0]).values())
+
+
+def test_the_home_page_counts_what_the_release_has(app: FastAPI) -> None:
+    root = read_html(get(app, "/?lang=en").text)
+    figures = {text(find(each, "dt")[0]): text(find(each, "dd")[0]) for each in find(root, "dl", cls="figures")[0]}
+    assert figures["Articles"] == "2"
+    assert figures["Triples"] == f"{app.state.release.manifest['triples']:,}"
+    assert figures["Validation (SHACL)"] == "conforms" and figures["Issued"] == "2026-11-22"
+    kinds = [text(each) for each in find(find(root, "ul", cls="kinds")[0], "li")]
+    assert "Programme 1" in kinds and "Target 2" in kinds
+    assert links(root)["Programme"] == "/list/program?lang=en"
+    assert links(root)["Targets over time"] == (
+        "/query/targets-of-programme?programme=program%3Asmart-factory-rollout&lang=en"
+    )
+
+
+def test_the_articles_come_newest_first_with_what_points_into_them(app: FastAPI) -> None:
+    (table,) = find(read_html(get(app, "/articles").text), "table")
+    assert list(rows(find(table, "tbody")[0])) == [
+        ["2020-01-04", "시험 기사 둘", "시험일보 원문", "6"],
+        ["2017-04-21", "시험 기사 하나", "시험일보", "2"],
+    ]
+
+
+def test_a_list_shows_names_classes_and_numbers_of_facts(app: FastAPI) -> None:
+    (table,) = find(read_html(get(app, "/list/target?lang=en").text), "table")
+    assert list(rows(find(table, "tbody")[0])) == [
+        ["30,000 by 20222022년까지 3만개", "Target", "9"],
+        ["30,000 by 20252025년까지 3만개", "Target", "6"],
+    ]
+
+
+def test_a_list_is_paged(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.routes.pages.LISTED", 2)
+    first, second = (read_html(get(app, f"/list/org?page={page}").text) for page in (1, 2))
+    names = [[row[0] for row in rows(find(root, "tbody")[0])] for root in (first, second)]
+    assert len(names[0]) == 2 and not set(names[0]) & set(names[1])
+    assert find(first, "a", rel="next")[0].get("href") == "/list/org?page=2"
+    assert find(second, "a", rel="prev")[0].get("href") == "/list/org?page=1"
+    for strange in ("0", "-1", "nix", "999999999", "٣", "9" * 5000):
+        assert get(app, f"/list/org?page={strange}").status_code == 200
+
+
+def test_an_unknown_kind_is_404_with_the_kinds_there_are(app: FastAPI) -> None:
+    answer = get(app, "/list/nix", "application/json")
+    assert answer.status_code == 404 and "program" in answer.json()["nearest"]
+
+
+def test_a_name_leads_to_its_thing_and_a_part_of_it_to_a_list(app: FastAPI) -> None:
+    answer = get(app, "/search?lang=en&q=" + quote("중기부"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/page/org/mss-2017?lang=en")
+    root = read_html(get(app, "/search?q=" + quote("스마트공장")).text)
+    assert PROGRAM in links(root).values()
+    nothing = read_html(get(app, "/search?q=zzzzzzqqqq").text)
+    assert "zzzzzzqqqq" in text(find(nothing, "main")[0])
+
+
+def test_the_quality_page_lists_issues_and_conflicts_once(app: FastAPI) -> None:
+    root = read_html(get(app, "/quality").text)
+    issues, conflicts = (list(rows(find(table, "tbody")[0])) for table in find(root, "table"))
+    assert issues == [
+        [
+            "연도 오류있을 수 없는 연도",
+            "2022년까지 3만개",
+            "20222년",
+            "2022년 (확신도 0.9)다른 보도와 비교",
+            "시험일보 2020-01-04 글자 90–99",
+        ]
+    ]
+    assert conflicts == [["2022년까지 3만개", "2025년까지 3만개"]]
+
+
+def test_a_question_shows_its_form_first_and_the_answer_with_evidence_when_asked(app: FastAPI) -> None:
+    form = read_html(get(app, "/query/targets-of-programme").text)
+    (box,) = find(form, "input", name="programme")
+    assert box.get("required") is not None and not find(form, "table")
+    root = read_html(get(app, "/query/targets-of-programme?programme=" + quote("스마트공장 보급")).text)
+    (box,) = find(root, "input", name="programme")
+    assert box.get("value") == "스마트공장 보급"
+    (table,) = find(root, "table", cls="answer")
+    body = list(rows(find(table, "tbody")[0]))
+    assert [row[0] for row in body] == ["2017-04-20", "2020-01-03"]
+    assert "시험일보" in body[1][-1] and "1836–1856" in body[1][-1]
+    assert links(table)["2022년까지 3만개"] == "/page/target/sf-30000-2022"
+    others = {name: href for name, href in links(root).items() if href.startswith("/api/queries/")}
+    assert set(others) == {"JSON", "SPARQL XML", "CSV", "TSV"}
+    assert others["CSV"].startswith("/api/queries/targets-of-programme.csv?programme=")
+
+
+def test_a_wrong_value_is_422_with_the_nearest_beside_the_box(app: FastAPI) -> None:
+    answer = get(app, "/query/targets-of-programme?programme=smart-factory-rolout&nix=1")
+    assert answer.status_code == 422
+    root = read_html(answer.text)
+    (box,) = find(root, "input", name="programme")
+    assert box.get("aria-invalid") == "true" and box.get("value") == "smart-factory-rolout"
+    said = [text(each) for each in find(root, "p", cls="fault")]
+    assert any("스마트공장 보급" in each for each in said) and any(each.startswith("nix:") for each in said)
+
+
+def test_an_unknown_question_is_404_with_the_nearest(app: FastAPI) -> None:
+    answer = get(app, "/query/targets-of-program", "application/json")
+    assert answer.status_code == 404 and "targets-of-programme" in answer.json()["nearest"]
+
+
+def test_the_plain_form_has_a_query_that_runs(app: FastAPI) -> None:
+    root = read_html(get(app, "/query").text)
+    (form,) = find(root, "form", cls="sparql")
+    assert (form.get("action"), form.get("method")) == ("/sparql", "get")
+    query = "".join(find(form, "textarea")[0].itertext())
+    executor = app.state.executor
+    assert isinstance(executor, StoreExecutor)
+    assert [row["label"].value for row in executor.store.query(query)] == ["스마트공장 보급"]  # type: ignore[union-attr]
+
+
+def test_a_problem_is_a_page_for_a_browser_and_a_document_for_a_program(app: FastAPI) -> None:
+    page = get(app, "/nowhere")
+    assert page.status_code == 404 and page.headers["cache-control"] == "no-store"
+    assert text(find(read_html(page.text), "h1")[0]) == "찾는 것이 없습니다"
+    document = get(app, "/nowhere", "*/*")
+    assert document.headers["content-type"] == "application/problem+json"
+    assert document.json()["status"] == 404 and "Accept" in document.headers["vary"]
+
+
+def test_what_a_reader_types_is_never_markup(app: FastAPI) -> None:
+    typed = "<script>alert(1)</script>\"'"
+    for path in ("/search?q=", "/query/targets-of-programme?programme=", "/nowhere?x=", "/page/org/"):
+        body = get(app, path + quote(typed)).text
+        assert "<script" not in body
+        read_html(body)
+
+
+def test_a_page_takes_few_queries(app: FastAPI) -> None:
+    executor = app.state.executor
+    assert isinstance(executor, StoreExecutor)
+    for path in PAGES:
+        executor.asked.clear()
+        get(app, path)
+        assert len(executor.asked) <= 7, path
+
+
+def test_words_are_filled_in_and_a_missing_value_is_an_error() -> None:
+    assert say("rows", "en", total=3) == "3 rows"
+    with pytest.raises(KeyError):
+        say("rows", "en")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "header", "language"),
+    [
+        ("en", "ko", "en"),
+        (None, "en;q=0, ko", "ko"),
+        (None, "*", "ko"),
+        (None, "fr", "ko"),
+        (None, "en-GB;q=0.2, *;q=0.1", "en"),
+        ("", ";;;,q=", "ko"),
+        (None, "ko-KR;q=0.5, en;q=0.9", "en"),
+    ],
+)
+def test_a_language_is_chosen(parameter: str | None, header: str, language: str) -> None:
+    assert choose_language(parameter, header) == language
+
+
+def test_numbers_and_dates_are_written_for_a_reader() -> None:
+    assert number("NaN") == "NaN" and number("1E+3") == "1,000" and number("-0.50") == "-0.5"
+    assert when("2026-09-30", "quarter", "ko") == "2026년 3분기" and when("2026-09-30", "quarter", "en") == "Q3 2026"
+    assert when("2020-05-31", "month", "ko") == "2020년 5월" and when("none", "year", "en") == "none"
+    assert when("2026-12-31", "half", "ko") == "2026년 하반기"
+    assert period("", "2025") == "–2025" and period("2025", "2025") == "2025"
