@@ -1,0 +1,65 @@
+"""README says what is true: its examples, settings, commands and links."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from api.settings import SETTINGS
+from graph_builder.cli import add_commands
+from graph_builder.project import CHECKOUT
+from tests.project.readme import README, examples, output_of, rewritten, served
+
+TEXT = README.read_text("utf-8")
+
+
+def test_every_example_prints_what_stands_below_it(release: Path) -> None:
+    found = list(examples(TEXT))
+    assert len(found) >= 3
+    with served(release) as address:
+        for example in found:
+            assert output_of(example.command, address) == example.output, "run: python -m tests.project.readme"
+
+
+def test_rewriting_replaces_only_the_output() -> None:
+    text = "a\n```console\n$ echo 'x\n  y'\nold\n```\nb\n```console\n$ echo z\n```\n"
+    told = rewritten(text, lambda command: f"<{command.split()[0]}>\n")
+    assert told == "a\n```console\n$ echo 'x\n  y'\n<echo>\n```\nb\n```console\n$ echo z\n<echo>\n```\n"
+
+
+def _first_column(heading: str) -> list[str]:
+    section = TEXT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [row.split("|")[1].strip().strip("`") for row in section.splitlines() if row.startswith("| `")]
+
+
+def test_every_command_is_listed() -> None:
+    commands = argparse.ArgumentParser().add_subparsers()
+    add_commands(commands)
+    listed = {name.split()[1] for name in _first_column("Commands")}
+    assert listed == {*commands.choices, "serve"}
+
+
+def test_every_setting_of_the_server_is_listed() -> None:
+    section = TEXT.split("\n## Settings\n")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in section.splitlines() if row.startswith("| `")]
+    assert [(row[0], row[2]) for row in rows] == [(f"`{each.variable}`", each.meaning) for each in SETTINGS]
+    fixed = [each for each in SETTINGS if each.name not in ("release", "workers") and each.default != ""]
+    defaults = {row[0]: row[1] for row in rows}
+    assert {f"`{each.variable}`": f"`{each.default}`" for each in fixed}.items() <= defaults.items()
+
+
+@pytest.mark.parametrize("path", sorted(CHECKOUT.root.glob("*/README.md")) + [README], ids=lambda path: path.parent.name)
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text("utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("heading", ["Where is ...?", "To add a ..."])
+def test_every_named_path_exists(heading: str) -> None:
+    section = TEXT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    names = {name for name in re.findall(r"`([\w./-]+)`", section) if "/" in name and "<" not in name}
+    absent = [name for name in names if not name.startswith(("/", "build/")) and not (CHECKOUT.root / name).exists()]
+    assert absent == []
