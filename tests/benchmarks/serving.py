@@ -18,7 +18,7 @@ from tests.benchmarks import client, synthesis
 from tests.benchmarks.client import Burst
 from tests.benchmarks.report import Row
 from tests.benchmarks.servers import Server, servers
-from tests.benchmarks.timing import Sample, family, peak_memory, shared_memory
+from tests.benchmarks.timing import Sample, family, peak_memory, processor_time, shared_memory
 
 __all__ = ["Workload", "release_of", "serving_rows"]
 
@@ -66,7 +66,6 @@ def _workloads(things: Sequence[str], seed: int) -> list[Workload]:
         Workload("small lookup, each new, 8 connections", lookups, 8),
         Workload("small lookup, the same again, 8 connections", lookups[:1], 8),
         Workload(f"{_ROWS:,} rows, 1 connection", [_MANY_ROWS], 1, _ROWS),
-        Workload(f"{_ROWS:,} rows, 4 connections", [_MANY_ROWS], 4, _ROWS),
     ]
 
 
@@ -93,20 +92,34 @@ def _check(running: Sequence[Server], workloads: Sequence[Workload]) -> None:
 
 def _compared(workload: Workload, running: Sequence[Server], rounds: int, seconds: float) -> list[Row]:
     bursts: dict[str, list[Burst]] = {server.name: [] for server in running}
+    costs: dict[str, list[float]] = {server.name: [] for server in running}
     requests = {server.name: [client.get(server.endpoint, query) for query in workload.queries] for server in running}
     sent = dict.fromkeys(bursts, 0)
     for _ in range(rounds):
         for server in running:
             each = requests[server.name]
-            done = client.burst(server.endpoint, each, workload.connections, seconds, sent[server.name])
+            before = processor_time(family(server.process))
+            done = _burst(server, each, workload, seconds, sent[server.name])
             sent[server.name] += done.answers
             bursts[server.name].append(done)
+            costs[server.name].append(1000 * (processor_time(family(server.process)) - before) / done.answers)
     rates = {name: Sample(tuple(each.rate for each in found)) for name, found in bursts.items()}
     unit = "answers/s" if workload.rows else "requests/s"
-    rows = [Row(workload.name, unit, rates["ours"], name, rates[name], True) for name in rates if name != "ours"]
+    spent = {name: Sample(tuple(values)) for name, values in costs.items()}
+    peers = [name for name in rates if name != "ours"]
+    rows = [Row(workload.name, unit, rates["ours"], name, rates[name], True) for name in peers]
+    cost = f"processor time per answer: {workload.name}"
+    rows += [Row(cost, "ms", spent["ours"], name, spent[name]) for name in peers]
     fastest = max(rates, key=lambda name: rates[name].median)
     shares = Sample(tuple(100 * each.processor / each.seconds for each in bursts[fastest]))
     return [*rows, Row(f"processor share of the client itself, asking {fastest}: {workload.name}", "%", shares)]
+
+
+def _burst(server: Server, requests: Sequence[bytes], workload: Workload, seconds: float, start: int) -> Burst:
+    try:
+        return client.burst(server.endpoint, requests, workload.connections, seconds, start)
+    except OSError as error:
+        raise ConnectionError(f"{server.name}, {workload.name}: {error}") from error
 
 
 def _memory_rows(running: Sequence[Server], articles: int) -> list[Row]:

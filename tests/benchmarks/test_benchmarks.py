@@ -20,7 +20,7 @@ from tests.benchmarks import client, peers, synthesis
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.building import claimed, curated_of, schema_of
 from tests.benchmarks.report import Report, Row, machine, versions
-from tests.benchmarks.timing import Sample, family, peak_memory, seconds_by_turns, shared_memory
+from tests.benchmarks.timing import Sample, family, peak_memory, processor_time, seconds_by_turns, shared_memory
 
 ARTICLES = 4
 
@@ -97,6 +97,7 @@ def test_memory_is_read_of_the_processes_that_live() -> None:
     own = family(int(Path("/proc/self").readlink().name))
     assert peak_memory() > 1_000_000
     assert shared_memory(own[:1]) > 1_000_000
+    assert 0 < processor_time(own[:1]) < 100_000
 
 
 BODY = b'{"results":{"bindings":[]}}'

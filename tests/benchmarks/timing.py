@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-__all__ = ["Sample", "family", "peak_memory", "seconds_by_turns", "shared_memory"]
+__all__ = ["Sample", "family", "peak_memory", "processor_time", "seconds_by_turns", "shared_memory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Sample:
 
 
 def seconds_by_turns(rounds: int, compared: Mapping[str, Callable[[], object]]) -> dict[str, Sample]:
-    """The seconds that each of the compared takes, in rounds A B A B; what they return is thrown away."""
+    """The processor seconds that each of the compared takes, in rounds A B A B; what they return is thrown away."""
     taken: dict[str, list[float]] = {name: [] for name in compared}
     for _ in range(rounds):
         for name, work in compared.items():
@@ -53,9 +54,9 @@ def seconds_by_turns(rounds: int, compared: Mapping[str, Callable[[], object]]) 
 
 def _seconds(work: Callable[[], object]) -> float:
     gc.collect()
-    started = time.perf_counter()
+    started = time.process_time()
     result = work()
-    spent = time.perf_counter() - started
+    spent = time.process_time() - started
     del result
     return spent
 
@@ -69,6 +70,18 @@ def family(process: int) -> tuple[int, ...]:
         except OSError:
             continue
     return tuple(found)
+
+
+def processor_time(processes: Iterable[int]) -> float:
+    """The seconds that processes computed so far, their ended children included (proc_pid_stat(5))."""
+    ticks = 0
+    for process in processes:
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def peak_memory(process: int | str = "self") -> int:
