@@ -93,10 +93,21 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, made before anything is started. Raises _NotListening with what to do."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address, family=family, backlog=_BACKLOG)
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        # With its protocol named, for otherwise the event loop leaves small answers waiting for an acknowledgement.
+        listener = socket.socket(family, kind, socket.IPPROTO_TCP)
     except OSError as error:
         raise _NotListening(_advice(host, port, error)) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _NotListening(_advice(host, port, error)) from error
+    return listener
 
 
 def _advice(host: str, port: int, error: OSError) -> str:

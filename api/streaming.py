@@ -6,8 +6,8 @@ RFC 9110, section 8.6 (Content-Length), https://www.rfc-editor.org/rfc/rfc9110#s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 
 from fastapi import Request
 from starlette.responses import Response
@@ -36,40 +36,54 @@ class AnswerResponse(Response):
         """Send the headers and, unless only they were asked for, the body."""
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            if scope["method"] != "HEAD":
-                await self._send_body(send)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            if scope["method"] != "HEAD" and not self._answer.small:
+                await self._send_in_pieces(send)
+            await send({"type": "http.response.body", "body": self._answer.whole() if self._answer.small else b""})
         finally:
             self._answer.close()
 
-    async def _send_body(self, send: Send) -> None:
-        async for chunk in self._answer.body:
+    async def _send_in_pieces(self, send: Send) -> None:
+        async for piece in self._answer.body:
             async with asyncio.timeout(_STALL_SECONDS):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
-async def while_connected(request: Request, work: Coroutine[Any, Any, _Result]) -> _Result:
+async def while_connected(request: Request, work: Awaitable[_Result]) -> _Result:
     """The result of some work, which is cancelled when the caller goes away: CallerGone. Read the body before."""
-    task = asyncio.ensure_future(work)
+    watch = _Watch(request)
     try:
-        await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
-        if not task.done():
-            await _until_done_or_gone(request, task)
-        return await task
+        return await work
+    except asyncio.CancelledError:
+        if not watch.fired:
+            raise
+        watch.task.uncancel()
+        raise CallerGone("The caller closed the connection.") from None
     finally:
-        task.cancel()
+        watch.stop()
 
 
-async def _until_done_or_gone(request: Request, task: asyncio.Future[Any]) -> None:
-    watch: asyncio.Future[Any] = asyncio.ensure_future(_gone(request))
-    try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        watch.cancel()
-    if not task.done():
-        raise CallerGone("The caller closed the connection.")
+class _Watch:
+    """Cancels the task that made it when the caller goes away; begins after a while, as most work is short."""
 
+    def __init__(self, request: Request) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "requests are answered in tasks"
+        self.task = task
+        self.fired = False
+        self._request = request
+        self._watching: asyncio.Task[None] | None = None
+        self._start = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._begin)
 
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    def stop(self) -> None:
+        self._start.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def _begin(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self.fired = True
+        self.task.cancel()

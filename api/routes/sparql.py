@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from api.errors import PROBLEM_JSON, MalformedRequest
 from api.execution import TOTAL, TRUNCATED, Executor
-from api.formats import FORMATS, Format, of_kind
+from api.formats import FORMATS, Format, Kind, of_kind
 from api.lexer import QueryText
 from api.limits import Limits
 from api.negotiation import choose, read_accept
@@ -126,7 +127,7 @@ async def _respond(request: Request) -> Response:
         return _describe(request, asked)
     executor: Executor = request.app.state.executor
     read = await executor.read(asked.query)
-    fmt = choose(request.headers.get("accept"), of_kind(read.kind), asked.format_name)
+    fmt = _format(request.headers.get("accept"), read.kind, asked.format_name)
     limits = executor.limits.within(asked.seconds)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if read.repeatable and request.method != "POST":
@@ -135,6 +136,11 @@ async def _respond(request: Request) -> Response:
             return Response(status_code=304, headers=headers)
     answer = await while_connected(request, executor.answer(asked.query, fmt, limits, asked.dataset))
     return AnswerResponse(answer, headers)
+
+
+@lru_cache(maxsize=1024)
+def _format(accept: str | None, kind: Kind, name: str) -> Format:
+    return choose(accept, of_kind(kind), name)
 
 
 def _describe(request: Request, asked: ProtocolRequest) -> Response:

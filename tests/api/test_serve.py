@@ -101,6 +101,7 @@ def test_the_release_stays_the_same_when_its_link_is_switched(small_release: Pat
         assert client.get("/sparql", params={"query": "ASK { org:kcci ?p ?o }"}).json()["boolean"] is True
 
 
+@pytest.mark.slow
 def test_the_server_takes_its_processes_along(small_release: Path) -> None:
     """Also where it is killed and cannot tidy up."""
     for how in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
