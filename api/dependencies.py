@@ -22,7 +22,6 @@ from api.releases import Release
 from api.responses import problem_page
 from api.strings import choose_language
 from graph_builder.prefixes import PrefixMap
-from graph_builder.project import CHECKOUT
 
 __all__ = ["Served", "frame_of", "languages_of", "links_of", "pager_of", "render_problem", "served"]
 
@@ -33,6 +32,7 @@ class Served:
 
     release: Release
     executor: Executor
+    catalogue: Catalogue
 
     @cached_property
     def prefixes(self) -> PrefixMap:
@@ -43,11 +43,6 @@ class Served:
     def entities(self) -> EntityIndex:
         """The names of everything in the release."""
         return EntityIndex.from_records(self.release.labels)
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """The canned queries."""
-        return Catalogue.load(CHECKOUT.queries, self.prefixes)
 
     @cached_property
     def describer(self) -> Describer:
@@ -65,7 +60,7 @@ def served(request: Request) -> Served:
     state = request.app.state
     kept: Served | None = getattr(state, "served", None)
     if kept is None or kept.release is not state.release or kept.executor is not state.executor:
-        state.served = kept = Served(state.release, state.executor)
+        state.served = kept = Served(state.release, state.executor, state.catalogue)
     return kept
 
 

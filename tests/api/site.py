@@ -20,6 +20,7 @@ from pyoxigraph import (
 )
 from starlette.staticfiles import StaticFiles
 
+from api.catalogue import Catalogue
 from api.dependencies import render_problem
 from api.errors import install_handlers
 from api.execution import Executor
@@ -30,6 +31,7 @@ from api.results import Table, read_table
 from api.routes import pages, resources, vocabulary
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
+from graph_builder.project import CHECKOUT
 
 __all__ = ["BROWSER", "StoreExecutor", "get", "site"]
 
@@ -81,6 +83,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
+    app.state.catalogue = Catalogue.load(CHECKOUT.queries, names)
     app.state.executor = StoreExecutor(store)
     return app
 

@@ -22,7 +22,7 @@ PROGRAM = "program:smart-factory-rollout"
 @pytest.fixture
 def here() -> Served:
     app = site()
-    return Served(app.state.release, app.state.executor)
+    return Served(app.state.release, app.state.executor, app.state.catalogue)
 
 
 def described(here: Served, curie: str) -> Description:
