@@ -41,9 +41,9 @@ class Plan:
     """How much is done: articles and rounds of each benchmark, and for how many seconds a server is asked at a time."""
 
     mapping: tuple[int, int] = (200, 3)
-    build: tuple[int, int] = (24, 2)
-    infer: tuple[int, int] = (6, 2)
-    validation: int = 6
+    build: tuple[int, int] = (16, 3)
+    infer: tuple[int, int] = (3, 3)
+    validation: int = 4
     serving: tuple[int, int] = (60, 3)
     seconds: float = 1.0
 

@@ -20,7 +20,15 @@ from tests.benchmarks import client, peers, synthesis
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.building import claimed, curated_of, schema_of
 from tests.benchmarks.report import Report, Row, machine, versions
-from tests.benchmarks.timing import Sample, family, peak_memory, processor_time, seconds_by_turns, shared_memory
+from tests.benchmarks.timing import (
+    Sample,
+    family,
+    peak_memory,
+    processor_time,
+    seconds_by_turns,
+    shared_memory,
+    turns,
+)
 
 ARTICLES = 4
 
@@ -91,6 +99,11 @@ def test_rounds_take_turns() -> None:
     assert order == ["a", "b", "a", "b"]
     assert len(taken["a"].values) == 2
     assert Sample((2.0, 4.0)).per(8) == Sample((4.0, 2.0))
+
+
+def test_no_round_begins_late_but_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.benchmarks.timing.PATIENCE", 0.0)
+    assert list(turns(3)) == [0]
 
 
 def test_memory_is_read_of_the_processes_that_live() -> None:

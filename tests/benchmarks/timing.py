@@ -5,12 +5,24 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-__all__ = ["Sample", "family", "peak_memory", "processor_time", "seconds_by_turns", "shared_memory"]
+__all__ = [
+    "PATIENCE",
+    "Sample",
+    "family",
+    "peak_memory",
+    "processor_time",
+    "seconds_by_turns",
+    "shared_memory",
+    "turns",
+]
+
+PATIENCE = 25.0
+"""Seconds after which no further round begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +56,23 @@ class Sample:
 
 
 def seconds_by_turns(rounds: int, compared: Mapping[str, Callable[[], object]]) -> dict[str, Sample]:
-    """The processor seconds that each of the compared takes, in rounds A B A B; what they return is thrown away."""
+    """The processor seconds that each of the compared takes, in rounds A B A B; what they return is thrown away.
+
+    No round begins after `PATIENCE` seconds, so that a busy machine shortens the run's rounds instead of prolonging it.
+    """
     taken: dict[str, list[float]] = {name: [] for name in compared}
-    for _ in range(rounds):
+    for _ in turns(rounds):
         for name, work in compared.items():
             taken[name].append(_seconds(work))
     return {name: Sample(tuple(values)) for name, values in taken.items()}
+
+
+def turns(rounds: int) -> Iterator[int]:
+    """The numbers of rounds, as many as begin within `PATIENCE` seconds and at least the first."""
+    started = time.perf_counter()
+    for number in range(rounds):
+        if number == 0 or time.perf_counter() - started < PATIENCE:
+            yield number
 
 
 def _seconds(work: Callable[[], object]) -> float:
