@@ -31,7 +31,7 @@ class ArticleRow:
 
     thing: Thing
     number: str
-    published: str
+    day: str
     outlet: Name
     address: str
     stated: int
@@ -122,7 +122,7 @@ class Listings:
         """Every article, the newest first."""
         around = await self.describer.table("articles")
         rows = (_article(around, iri) for iri in around.every("kip:articleNumber"))
-        return tuple(sorted(rows, key=lambda row: (row.published, row.number), reverse=True))
+        return tuple(sorted(rows, key=lambda row: (row.day, row.number), reverse=True))
 
     async def things(self, wanted: Sequence[str]) -> tuple[ThingRow, ...]:
         """A batch of things with their classes and numbers of facts, in the order given."""
@@ -198,10 +198,10 @@ def _article(around: Neighbourhood, iri: str) -> ArticleRow:
     return ArticleRow(
         around.thing(iri),
         around.one(iri, "kip:articleNumber"),
-        around.one(iri, "kip:published"),
+        around.day(iri),
         around.outlet(iri),
         around.one(iri, "schema:url"),
-        int(around.one(iri, "kip:charCount") or 0),
+        int(around.one(iri, "void:entities") or 0),
     )
 
 

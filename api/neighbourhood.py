@@ -225,12 +225,17 @@ class Neighbourhood:
             self.thing(named),
             outside=not article,
             outlet=self.outlet(named),
-            date=self.one(named, "kip:published") or self.one(named, "kip:sourceDate"),
+            date=self.day(named),
             start=_integer(self.one(selector, "oa:start")),
             end=_integer(self.one(selector, "oa:end")),
             address=self.one(named, "schema:url") or self.one(named, "dct:identifier"),
             read=self.one(named, "kip:dateRead"),
         )
+
+    def day(self, source: str) -> str:
+        """The day that an article or a source prints, else that of the latest event which the article reports."""
+        printed = self.one(source, "kip:published") or self.one(source, "kip:sourceDate")
+        return printed or max((term.value for term in self.objects(source, "kip:eventDate")), default="")
 
     def outlet(self, source: str) -> Name:
         """The names of the publishers of an article, or the outlet of a source."""

@@ -105,7 +105,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "list-of": ("{kind} 목록", "List: {kind}"),
     "class": ("분류", "Class"),
     "articles-lead": ("사실을 읽어 낸 기사들", "The articles that the facts were read from"),
-    "published": ("게재일", "Published"),
+    "day": ("날짜", "Date"),
     "outlet": ("매체", "Outlet"),
     "headline": ("제목", "Headline"),
     "states": ("기사가 말하는 것", "What the article states"),

@@ -54,7 +54,7 @@ def test_a_statement_gives_its_fact_all_its_evidence_in_order(here: Served) -> N
         ("article:2017-04-20-meeting", 210, 230, False),
         ("article:2020-01-03-plan", 90, 99, False),
     ]
-    assert [item.date for item in fact.evidence] == ["2017-04-21", "2020-01-04"]
+    assert [item.date for item in fact.evidence] == ["2017-04-20", "2020-01-04"]
     assert fact.evidence[0].outlet == Name("시험일보", "Test Daily")
     assert fact.claim is not None and fact.claim.type is not None
     assert fact.claim.type.name.ko == "계획" and not fact.outside

@@ -218,7 +218,7 @@ def test_the_articles_come_newest_first_with_what_points_into_them(app: FastAPI)
     (table,) = find(read_html(get(app, "/articles").text), "table")
     assert list(rows(find(table, "tbody")[0])) == [
         ["2020-01-04", "시험 기사 둘", "시험일보 원문", "6"],
-        ["2017-04-21", "시험 기사 하나", "시험일보", "2"],
+        ["2017-04-20", "시험 기사 하나", "시험일보", "3"],
     ]
 
 
