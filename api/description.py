@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from api.display import Language
 from api.execution import Executor
 from api.neighbourhood import Evidence, Name, Neighbourhood, Row, TextValue, Thing, Value
 from api.page_queries import PageQueries, iris
@@ -101,12 +102,23 @@ class Fact:
         return bool(self.evidence) and all(item.outside for item in self.evidence)
 
 
+def _is_plain(fact: Fact) -> bool:
+    return isinstance(fact.value, TextValue) and bool(fact.value.language) and not fact.statement
+
+
 @dataclass(frozen=True, slots=True)
 class FactGroup:
     """The facts of one property."""
 
     property: Thing
     facts: tuple[Fact, ...]
+
+    def shown(self, language: Language) -> tuple[Fact, ...]:
+        """The facts without the plain texts of the other language, where there is one in the reader's."""
+        own = tuple(
+            fact for fact in self.facts if isinstance(fact.value, TextValue) and fact.value.language == language
+        )
+        return own or self.facts if all(map(_is_plain, self.facts)) else self.facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,14 +88,15 @@ async def articles(request: Request) -> Response:
 async def listing(request: Request, kind: str) -> Response:
     """The things of a kind."""
     here = served(request)
-    members = sorted(here.entities.of_kinds({kind}), key=lambda each: (each.label.get("ko", ""), each.iri))
+    language = frame_of(request).language
+    members = sorted(here.entities.of_kinds({kind}), key=lambda each: (each.label.get(language, "~"), each.iri))
     kinds = {row.kind: row for row in await _kinds(here)}
     if not members:
         raise NotFound(f"There is no kind {kind!r}.", hint=f"There is {', '.join(kinds)}.", nearest=list(kinds))
     row = kinds.get(kind, KindRow(kind, Name(kind, kind), len(members)))
     pager = pager_of(request, len(members), LISTED)
     things = await here.listings.things([each.iri for each in members[pager.offset : pager.offset + LISTED]])
-    title = Name(*(say("list-of", language, kind=row.name.first(language)) for language in LANGUAGES))
+    title = Name(*(say("list-of", each, kind=row.name.first(each)) for each in LANGUAGES))
     return _page(request, ListPage(title, row, things, pager))
 
 

@@ -226,7 +226,7 @@ def test_a_list_shows_names_classes_and_numbers_of_facts(app: FastAPI) -> None:
     (table,) = find(read_html(get(app, "/list/target?lang=en").text), "table")
     assert list(rows(find(table, "tbody")[0])) == [
         ["30,000 by 20222022년까지 3만개", "Target", "9"],
-        ["30,000 by 20252025년까지 3만개", "Target", "6"],
+        ["30,000 by 20252025년까지 3만개", "Target", "8"],
     ]
 
 

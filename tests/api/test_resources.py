@@ -209,6 +209,13 @@ def test_what_is_from_outside_the_articles_and_what_is_inferred_is_marked(app: F
     assert not find(asserted, "strong", cls="inferred")
 
 
+def test_a_plain_text_in_both_languages_is_shown_in_the_readers(app: FastAPI) -> None:
+    for language, said in (("ko", "큐레이터의 말"), ("en", "a curator's remark")):
+        root = read_html(get(app, f"/page/{PROGRAM}?lang={language}").text)
+        (note,) = find(root, "tbody", data_property="skos:note")
+        assert [row[1] for row in rows(note)] == [said]
+
+
 def test_text_of_the_data_is_never_markup(app: FastAPI) -> None:
     answer = get(app, "/page/org/only-korean")
     assert "<b>" not in answer.text
