@@ -49,14 +49,14 @@ class Plan:
 
 
 _FULL = Plan()
-_QUICK = Plan((20, 2), (2, 1), (1, 1), 1, (20, 2), 0.3)
+_QUICK = Plan((20, 2), (2, 1), (1, 1), 0, (20, 2), 0.3)
 
 
 def _benchmarks(plan: Plan, seed: int) -> dict[str, Callable[[], list[Row]]]:
     return {
         "mapping": lambda: building.mapping_rows(*plan.mapping, seed),
         "build": lambda: building.build_rows(*plan.build, seed),
-        "validation": lambda: building.validation_rows(plan.validation, seed),
+        "validation": lambda: building.validation_rows(plan.validation, seed) if plan.validation else [],
         "inference": lambda: building.infer_rows(*plan.infer, seed),
         "serving": lambda: serving.serving_rows(*plan.serving, plan.seconds, seed),
     }
