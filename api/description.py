@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from api.display import Language
+from api.display import HIDDEN, Language, place_of
 from api.execution import Executor
 from api.neighbourhood import Evidence, Name, Neighbourhood, Row, TextValue, Thing, Value
 from api.page_queries import PageQueries, iris
@@ -19,62 +19,6 @@ __all__ = ["Claim", "Describer", "Description", "Fact", "FactGroup", "Issue", "R
 Key = tuple[str, str, bool]  # direction, property, inferred
 SMALL = 50
 LARGEST_BATCH = 2000
-
-# What a reader wants first; every other property follows in the order of the alphabet.
-_FIRST = (
-    "status",
-    "directPartOf",
-    "targetOf",
-    "commitmentOf",
-    "indicator",
-    "value",
-    "baseline",
-    "deadline",
-    "targetKind",
-    "revises",
-    "revisionType",
-    "restates",
-    "fundingInstrument",
-    "provider",
-    "commitmentStatus",
-    "coversPeriod",
-    "componentOf",
-    "eventDate",
-    "observedOn",
-    "startDate",
-    "endDate",
-    "attestedOn",
-    "post",
-    "announcedIn",
-    "implements",
-    "followsUp",
-    "supersedes",
-    "leadMinistry",
-    "implementingBody",
-    "participatingBody",
-    "hasSector",
-    "usesTechnology",
-    "hasInstrument",
-    "hasBeneficiary",
-    "appliesInPlace",
-    "hasObjective",
-    "respondsTo",
-    "rationale",
-)
-_HIDDEN = (
-    "rdf:type",
-    "rdfs:label",
-    "skos:prefLabel",
-    "skos:altLabel",
-    "kip:evidence",
-    "kip:hasIssue",
-    "kip:claimType",
-    "kip:rank",
-    "kip:confidence",
-    "kip:attributedTo",
-    "kip:curationStatus",
-    "rdfs:isDefinedBy",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +205,11 @@ class _Reader:
 
     def _groups(self) -> tuple[FactGroup, ...]:
         around = self._around
-        hidden = {around.expand(name) for name in _HIDDEN} | self._precisions()
+        hidden = {around.expand(name) for name in HIDDEN} | self._precisions()
         shown = (around.thing(iri) for iri in around.predicates(self._iri) if iri not in hidden)
-        return tuple(FactGroup(each, self._facts(each.iri)) for each in sorted(shown, key=_rank))
+        return tuple(
+            FactGroup(each, self._facts(each.iri)) for each in sorted(shown, key=lambda each: place_of(each.curie))
+        )
 
     def _precisions(self) -> set[str]:
         carriers = (self._around.one(iri, "kip:precisionProperty") for iri in self._around.predicates(self._iri))
@@ -306,8 +252,3 @@ def read_issue(around: Neighbourhood, iri: str) -> Issue:
 
 def _first_term(terms: Sequence[Term]) -> Term | None:
     return terms[0] if terms else None
-
-
-def _rank(property_: Thing) -> tuple[int, str]:
-    local = property_.curie.partition(":")[2]
-    return _FIRST.index(local) if local in _FIRST else len(_FIRST), property_.curie

@@ -1,4 +1,4 @@
-"""How numbers and dates are written for a reader, in Korean and in English."""
+"""How facts are put before a reader: the order of properties, and how numbers and dates are written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "number", "period", "when"]
+__all__ = ["HIDDEN", "LANGUAGES", "Language", "number", "period", "place_of", "when"]
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -17,6 +17,73 @@ _SPELLING: dict[Language, dict[str, str]] = {
     "en": {"year": "{0}", "half": "{3} half of {0}", "quarter": "Q{4} {0}", "month": "{0}-{1:02d}"},
 }
 _HALVES: dict[Language, tuple[str, str]] = {"ko": ("상", "하"), "en": ("first", "second")}
+
+# What a reader wants first; every other property follows in the order of the alphabet.
+_FIRST = (
+    "status",
+    "directPartOf",
+    "targetOf",
+    "commitmentOf",
+    "indicator",
+    "value",
+    "baseline",
+    "deadline",
+    "targetKind",
+    "revises",
+    "revisionType",
+    "restates",
+    "fundingInstrument",
+    "provider",
+    "commitmentStatus",
+    "coversPeriod",
+    "componentOf",
+    "eventDate",
+    "observedOn",
+    "startDate",
+    "endDate",
+    "attestedOn",
+    "post",
+    "announcedIn",
+    "implements",
+    "followsUp",
+    "supersedes",
+    "leadMinistry",
+    "implementingBody",
+    "participatingBody",
+    "hasSector",
+    "usesTechnology",
+    "hasInstrument",
+    "hasBeneficiary",
+    "appliesInPlace",
+    "hasObjective",
+    "respondsTo",
+    "rationale",
+)
+# What the page of a thing says elsewhere than among its facts.
+HIDDEN = (
+    "rdf:type",
+    "rdfs:label",
+    "skos:prefLabel",
+    "skos:altLabel",
+    "kip:evidence",
+    "kip:hasIssue",
+    "kip:claimType",
+    "kip:rank",
+    "kip:confidence",
+    "kip:attributedTo",
+    "kip:curationStatus",
+    "rdfs:isDefinedBy",
+)
+
+
+def place_of(curie: str) -> tuple[int, str]:
+    """Where a property stands among the facts of a thing, to sort by.
+
+    >>> sorted(["kip:hasSector", "kip:abbreviation", "kip:status"], key=place_of)
+    ['kip:status', 'kip:hasSector', 'kip:abbreviation']
+    """
+    local = curie.partition(":")[2]
+    return _FIRST.index(local) if local in _FIRST else len(_FIRST), curie
 
 
 def number(text: str) -> str:
