@@ -31,7 +31,7 @@ from graph_builder.pipeline import build, check, curate, graph_of, silent, valid
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.release import current
-from graph_builder.validation import Report, read_shapes, to_rdflib, validate
+from graph_builder.validation import Report, read_shapes, validate
 
 __all__ = ["add_commands", "main"]
 
@@ -164,7 +164,7 @@ def _validate(options: argparse.Namespace) -> int:
         triples = [quad.triple for quad in parse(path=str(options.file))]
     except (OSError, SyntaxError, ValueError) as error:
         raise KnowledgeGraphError(f"{options.file}: cannot be read as RDF: {error}") from error
-    report = validate(to_rdflib(triples), shapes, prefixes)
+    report = validate(triples, shapes, prefixes)
     for result in report.results:
         print(result)
     print(f"{len(report.violations)} violation(s), {len(report.results) - len(report.violations)} other result(s)")

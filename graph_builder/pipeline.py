@@ -24,7 +24,7 @@ from graph_builder.reading import Faults, read_file
 from graph_builder.release import find, fingerprint, publish, switch
 from graph_builder.serialization import canonical, sorted_nquads
 from graph_builder.terms import TYPE, in_graph
-from graph_builder.validation import Report, read_shapes, to_rdflib, validate
+from graph_builder.validation import Report, read_shapes, validate
 from graph_builder.values import Names
 from graph_builder.vocabulary import Vocabulary, read_turtle, read_vocabulary
 
@@ -143,7 +143,7 @@ def validated(graph: Graph, curated: Curated, project: Project) -> Report:
         (graph.triples, files),
     ):
         shape_graph = read_shapes(shapes, curated.prefixes, project.root)
-        reports.append(validate(to_rdflib(triples), shape_graph, curated.prefixes, curated.names.register))
+        reports.append(validate(triples, shape_graph, curated.prefixes, curated.names.register))
     report = Report(
         tuple(result for each in reports for result in each.results),
         frozenset(triple for each in reports for triple in each.triples),

@@ -1,8 +1,8 @@
-"""Validates a graph against shapes (SHACL, https://www.w3.org/TR/shacl/) with pySHACL."""
+"""Validates a graph against shapes (SHACL, https://www.w3.org/TR/shacl/) with pySHACL and Oxigraph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,14 +10,19 @@ from pathlib import Path
 import pyoxigraph as ox
 import rdflib
 from pyshacl import validate as pyshacl_validate
-from rdflib.namespace import SH
+from rdflib.namespace import RDF, SH
 
+from graph_builder.constraints import constraints_of, findings, without_sparql
 from graph_builder.errors import Where
 from graph_builder.facts import Register
 from graph_builder.prefixes import PrefixMap
+from graph_builder.terms import in_graph
 from graph_builder.vocabulary import read_turtle
 
-__all__ = ["Report", "Violation", "read_shapes", "to_rdflib", "validate"]
+__all__ = ["Report", "Violation", "hoisted", "read_shapes", "to_rdflib", "validate"]
+
+_TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
+_REFERENCES = (SH.node, SH["not"], SH.qualifiedValueShape, RDF.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +99,65 @@ def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> rdflib.
 
 
 def validate(
-    graph: rdflib.Graph, shapes: rdflib.Graph, prefixes: PrefixMap, register: Register | None = None
+    triples: Collection[ox.Triple], shapes: rdflib.Graph, prefixes: PrefixMap, register: Register | None = None
 ) -> Report:
-    """The report of a validation, its results sorted. The graph is taken as it is: nothing is inferred here."""
-    _, report, _ = pyshacl_validate(graph, shacl_graph=shapes, inference="none", do_owl_imports=False)
+    """The report of a validation, its results sorted. The graph is taken as it is: nothing is inferred here.
+
+    Raises RuleError where a SPARQL constraint cannot be run.
+    """
+    plain = hoisted(without_sparql(shapes))
+    _, report, _ = pyshacl_validate(to_rdflib(triples), shacl_graph=plain, inference="none", do_owl_imports=False)
     assert isinstance(report, rdflib.Graph)
+    _add_findings(report, triples, shapes)
     results = [_violation(report, node, shapes, prefixes, register or {}) for node in report.subjects(SH.focusNode)]
     text = report.serialize(format="nt", encoding="utf-8")
     triples = frozenset(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
     return Report(tuple(sorted(results, key=lambda result: (result.severity, str(result)))), triples)
+
+
+def hoisted(shapes: rdflib.Graph) -> rdflib.Graph:
+    """The shapes with each property shape given the targets of its node shape, where that says the same.
+
+    pySHACL evaluates a property shape below a node shape once for each focus node, but one with targets of its own once
+    for all; the results are the same.
+    """
+    flat = rdflib.Graph(bind_namespaces="none")
+    for triple in shapes:
+        flat.add(triple)
+    referred = {node for predicate in _REFERENCES for node in shapes.objects(None, predicate)}
+    for shape, part in shapes.subject_objects(SH.property):
+        targets = [(name, target) for name in _TARGETS for target in shapes.objects(shape, name)]
+        if targets and shape not in referred and (shape, SH.deactivated, None) not in shapes:
+            flat.remove((shape, SH.property, part))
+            for name, target in targets:
+                flat.add((part, name, target))
+    return flat
+
+
+def _add_findings(report: rdflib.Graph, triples: Iterable[ox.Triple], shapes: rdflib.Graph) -> None:
+    """Adds the results of the SPARQL constraints to a validation report (SHACL, section 5.3.2)."""
+    store = ox.Store()
+    store.bulk_extend(in_graph(triple) for triple in triples)
+    summary = next(report.subjects(RDF.type, SH.ValidationReport))
+    found = [each for constraint in constraints_of(shapes) for each in findings(store, constraint)]
+    if found:
+        report.set((summary, SH.conforms, rdflib.Literal(False)))
+    for finding in found:
+        result = rdflib.BNode()
+        constraint = finding.constraint
+        report.add((summary, SH.result, result))
+        for predicate, term in (
+            (RDF.type, SH.ValidationResult),
+            (SH.focusNode, _term(finding.focus)),
+            (SH.value, _term(finding.value)),
+            (SH.sourceShape, constraint.shape),
+            (SH.sourceConstraint, constraint.node),
+            (SH.sourceConstraintComponent, SH.SPARQLConstraintComponent),
+            (SH.resultSeverity, constraint.severity),
+            *((SH.resultMessage, message) for message in finding.messages),
+            *(((SH.resultPath, _term(finding.path)),) if finding.path is not None else ()),
+        ):
+            report.add((result, predicate, term))
 
 
 def _violation(
