@@ -168,26 +168,32 @@ async def _evidence(
     lookup = catalogue[EVIDENCE_QUERY]
     batches = [nodes[start : start + BATCH] for start in range(0, len(nodes), BATCH)]
     queries = [lookup.bound({"node": tuple(map(NamedNode, batch))}) for batch in batches]
+    coverage, *tables = await executor.tables([catalogue[COVERAGE_QUERY].sparql, *queries])
+    days = {row["article"].value: row["date"].value for row in coverage.rows if "date" in row}
     found: dict[str, list[Json]] = {}
-    for table in await executor.tables(queries) if queries else ():
-        for row in table.rows:
-            found.setdefault(row["node"].value, []).append(_entry(row, index))
+    for row in (row for table in tables for row in table.rows):
+        found.setdefault(row["node"].value, []).append(_entry(row, days, index))
     return found
 
 
-def _entry(row: Mapping[str, Term], index: EntityIndex) -> Json:
-    plain = {name: _native(row[name]) if name in row else None for name in ("date", "start", "end", "spanHash", "url")}
+def _entry(row: Mapping[str, Term], days: Mapping[str, str], index: EntityIndex) -> Json:
+    plain = {name: _native(row[name]) if name in row else None for name in ("start", "end", "spanHash", "url")}
+    source = row["source"].value
+    # an article that prints no date has that of the latest event which it reports
+    day = row["date"].value if "date" in row else days.get(source)
     return {
         "node": row["node"].value,
-        "source": _cell_of_iri(row["source"].value, index),
+        "source": _cell_of_iri(source, index),
         "outlet": _outlet(row, index),
+        "date": day,
         **plain,
     }
 
 
 def _outlet(row: Mapping[str, Term], index: EntityIndex) -> Json | None:
-    if "publisher" in row:
-        return _cell_of_iri(row["publisher"].value, index)["label"]  # type: ignore[no-any-return]
+    if "publishers" in row and row["publishers"].value:
+        label: Json | None = _cell_of_many(row["publishers"], index)["label"]
+        return label
     return {"ko": row["outlet"].value, "en": row["outlet"].value} if "outlet" in row else None
 
 
