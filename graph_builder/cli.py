@@ -27,11 +27,11 @@ from graph_builder.errors import (
     ValidationFailed,
 )
 from graph_builder.evidence import find_source, locate, read_source, stamped, verify
-from graph_builder.pipeline import build, check, curate, graph_of, silent, validated
+from graph_builder.pipeline import build, check, curate, graph_of, silent, validate_foreign, validated
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.release import current
-from graph_builder.validation import Report, read_shapes, validate
+from graph_builder.validation import Report
 
 __all__ = ["add_commands", "main"]
 
@@ -157,14 +157,12 @@ def _stamp(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    """Validates an RDF file against the shapes."""
-    prefixes = prefix_map()
-    shapes = read_shapes(sorted(CHECKOUT.shapes.glob("*.ttl")), prefixes, CHECKOUT.root)
+    """Validates an RDF file, with the vocabulary and what follows from both, against the shapes."""
     try:
-        triples = [quad.triple for quad in parse(path=str(options.file))]
+        triples = {quad.triple for quad in parse(path=str(options.file))}
     except (OSError, SyntaxError, ValueError) as error:
         raise KnowledgeGraphError(f"{options.file}: cannot be read as RDF: {error}") from error
-    report = validate(triples, shapes, prefixes)
+    report = validate_foreign(triples, CHECKOUT, prefix_map())
     for result in report.results:
         print(result)
     print(f"{len(report.violations)} violation(s), {len(report.results) - len(report.violations)} other result(s)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,18 @@ from graph_builder.validation import Report, read_shapes, validate
 from graph_builder.values import Names
 from graph_builder.vocabulary import Vocabulary, read_turtle, read_vocabulary
 
-__all__ = ["Curated", "Graph", "Progress", "build", "check", "curate", "graph_of", "silent", "validated"]
+__all__ = [
+    "Curated",
+    "Graph",
+    "Progress",
+    "build",
+    "check",
+    "curate",
+    "graph_of",
+    "silent",
+    "validate_foreign",
+    "validated",
+]
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -135,12 +146,10 @@ def _only_context(quads: set[Quad], base: str) -> set[Quad]:
 
 def validated(graph: Graph, curated: Curated, project: Project) -> Report:
     """The report of the shapes about the vocabulary and of those about the data. Raises ValidationFailed."""
-    ontology = project.shapes / "ontology.ttl"
-    files = sorted(path for path in project.shapes.glob("*.ttl") if path != ontology)
     reports = []
     for triples, shapes in (
-        (curated.names.vocabulary.triples, [ontology] if ontology.is_file() else []),
-        (graph.triples, files),
+        (curated.names.vocabulary.triples, [project.ontology_shapes]),
+        (graph.triples, project.shape_files()),
     ):
         shape_graph = read_shapes(shapes, curated.prefixes, project.root)
         reports.append(validate(triples, shape_graph, curated.prefixes, curated.names.register))
@@ -151,6 +160,14 @@ def validated(graph: Graph, curated: Curated, project: Project) -> Report:
     if report.violations:
         raise ValidationFailed(report.violations)
     return report
+
+
+def validate_foreign(triples: Set[Triple], project: Project, prefixes: PrefixMap) -> Report:
+    """The report on triples from elsewhere, with the vocabulary and what follows from both."""
+    vocabulary = read_vocabulary(project.vocabulary_files(), prefixes, project.root)
+    known = triples | canonical(vocabulary.triples)
+    everything = known | infer(known, read_rules(project.rules, prefixes))
+    return validate(everything, read_shapes(project.shape_files(), prefixes, project.root), prefixes)
 
 
 def build(

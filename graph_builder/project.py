@@ -54,6 +54,15 @@ class Project:
         files = [*self.ontology.glob("*.ttl"), *self.ontology.glob("schemes/*.ttl")]
         return sorted(path for path in files if path != self.prefixes)
 
+    @property
+    def ontology_shapes(self) -> Path:
+        """The shapes about the ontology itself."""
+        return self.shapes / "ontology.ttl"
+
+    def shape_files(self) -> list[Path]:
+        """The shapes about the data, sorted."""
+        return sorted(path for path in self.shapes.glob("*.ttl") if path != self.ontology_shapes)
+
     def data_files(self) -> list[Path]:
         """The YAML files of curated facts, sorted by their path below `data`."""
         return sorted(

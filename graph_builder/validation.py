@@ -165,7 +165,7 @@ def _violation(
 ) -> Violation:
     def name(predicate: rdflib.URIRef) -> str | None:
         term = report.value(node, predicate)
-        return None if term is None else prefixes.shrink(str(term)) or str(term)
+        return None if term is None or isinstance(term, rdflib.BNode) else prefixes.shrink(str(term)) or str(term)
 
     focus = str(report.value(node, SH.focusNode))
     thing = register.get(focus)

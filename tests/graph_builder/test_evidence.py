@@ -71,7 +71,9 @@ def test_a_hash_that_no_fact_needs_is_a_fault(small: SmallProject, prefixes: Pre
 
 
 def test_a_span_outside_an_article_is_a_fault(small: SmallProject, prefixes: PrefixMap) -> None:
-    small.write("context/spans.yaml", "facts:\n- about: program:factories\n  hasSector: {is: sector:foundry, at: 0-3}\n")
+    small.write(
+        "context/spans.yaml", "facts:\n- about: program:factories\n  hasSector: {is: sector:foundry, at: 0-3}\n"
+    )
     _, faults = curate(small.project, prefixes)
     assert [fault.message for fault in faults] == ["a span in a file of no article"]
 

@@ -71,8 +71,13 @@ def test_the_other_side_is_inferred_and_listed_as_inferred(built: Path, prefixes
 
 
 def test_the_graph_of_an_article_lists_what_it_supports(built: Path, prefixes: PrefixMap) -> None:
-    rows = _select(built, "SELECT ?p WHERE { GRAPH graph:article/small { program:factories ?p ?o } }".replace(
-        "graph:article/small", f"<{prefixes.base}graph/article/small>"), prefixes)
+    rows = _select(
+        built,
+        "SELECT ?p WHERE { GRAPH graph:article/small { program:factories ?p ?o } }".replace(
+            "graph:article/small", f"<{prefixes.base}graph/article/small>"
+        ),
+        prefixes,
+    )
     assert {row[0] for row in rows} == {prefixes.expand("kip:leadMinistry"), prefixes.expand("kip:hasSector")}
 
 
@@ -119,7 +124,14 @@ def test_the_manifest_tells_what_the_release_holds(built: Path) -> None:
     assert manifest["quads"] == len(_quads(built))
     assert manifest["shacl"]["conforms"] is True
     assert manifest["sources"][0]["article"] == "article:small"
-    assert set(manifest["files"]) >= {"dataset.nq", "kip.ttl", "kip.jsonld", "kip.nt.gz", "labels.json", "shacl-report.ttl"}
+    assert set(manifest["files"]) >= {
+        "dataset.nq",
+        "kip.ttl",
+        "kip.jsonld",
+        "kip.nt.gz",
+        "labels.json",
+        "shacl-report.ttl",
+    }
     import hashlib
 
     for name, described in manifest["files"].items():
@@ -137,7 +149,9 @@ def test_the_dumps_say_the_same(built: Path) -> None:
     assert {quad.triple for quad in parse(ntriples, format=RdfFormat.N_TRIPLES)} == default
     assert named <= turtle
     assert len(turtle) == len(default)
-    assert len({quad.triple for quad in parse(path=str(built / "kip.jsonld"), format=RdfFormat.JSON_LD)}) == len(default)
+    assert len({quad.triple for quad in parse(path=str(built / "kip.jsonld"), format=RdfFormat.JSON_LD)}) == len(
+        default
+    )
 
 
 def test_a_fault_leaves_the_former_release_alone(small: SmallProject, prefixes: PrefixMap, built: Path) -> None:
@@ -173,7 +187,10 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     def full(self: Path, data: bytes) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    small.write("context/more.yaml", "source: source:other\nfacts:\n- about: program:factories\n  usesTechnology: technology:ai\n")
+    small.write(
+        "context/more.yaml",
+        "source: source:other\nfacts:\n- about: program:factories\n  usesTechnology: technology:ai\n",
+    )
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(ReleaseError, match="the disk is full"):
         build(small.project, prefixes)
@@ -182,7 +199,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert current(small.project.build) == built.resolve()
 
 
-def test_a_release_that_was_never_finished_is_built_again(small: SmallProject, prefixes: PrefixMap, built: Path) -> None:
+def test_a_release_that_was_never_finished_is_built_again(
+    small: SmallProject, prefixes: PrefixMap, built: Path
+) -> None:
     (built / "manifest.json").unlink()
     assert (build(small.project, prefixes) / "manifest.json").is_file()
 

@@ -17,7 +17,11 @@ def test_every_prefix_goes_both_ways() -> None:
 
 def test_the_prefix_of_a_kind_is_its_path_segment() -> None:
     names = prefix_map("https://w3id.org/kip/")
-    own = {p: iri for p, iri in names.prefixes.items() if iri.startswith(("https://w3id.org/kip/id/", "https://w3id.org/kip/scheme/"))}
+    own = {
+        p: iri
+        for p, iri in names.prefixes.items()
+        if iri.startswith(("https://w3id.org/kip/id/", "https://w3id.org/kip/scheme/"))
+    }
     segments = {prefix: iri.rstrip("/").rsplit("/", 1)[1] for prefix, iri in own.items()}
     assert {prefix: segment for prefix, segment in segments.items() if prefix != segment} == {}
     assert len(segments) >= 30

@@ -30,7 +30,9 @@ WHOLE_FILE = [
     pytest.param(b"facts:\n- about: a:b\n  at: 5\n", "3:7", "'5' is not a span", "kip locate", id="no span"),
     pytest.param(b"facts:\n- about: a:b\n  at: 9-5\n", "3:7", "9-5 is empty", "exclusive", id="span backwards"),
     pytest.param(b"facts:\n- about: a:b\n  label:\n", "3:9", "the value is empty", "remove the key", id="no value"),
-    pytest.param(b"facts:\n- about: a:b\n  x: {is: y, frm: z}\n", "3:14", "'frm' beside 'is'", "'from'", id="qualifier"),
+    pytest.param(
+        b"facts:\n- about: a:b\n  x: {is: y, frm: z}\n", "3:14", "'frm' beside 'is'", "'from'", id="qualifier"
+    ),
     pytest.param(b"article: article:x\nfacts: []\n", "1:1", "'number' is missing", "number:", id="header"),
     pytest.param(
         b"article: article:x\nnumber: 1\nfile: f\nsha256: abc\ncharacters: 1\nfacts: []\n",
@@ -57,14 +59,24 @@ FACTS = [
     ("hasSector: sector:foundry", "5:3", "'hasSector' without evidence", "from: source:"),
     ("hasSector: {is: sector:foundry, at: 0-99}", "5:39", "beyond the end of the text", "has 45 characters"),
     ("hasSector: {is: sector:foundry, at: 0-4}", "5:39", "has no hash", "kip stamp"),
-    ("hasSector: {is: sector:foundry, at: 0-3, claim: plam}", "5:51", "'claim:plam' is declared nowhere", "'claim:plan'"),
+    (
+        "hasSector: {is: sector:foundry, at: 0-3, claim: plam}",
+        "5:51",
+        "'claim:plam' is declared nowhere",
+        "'claim:plan'",
+    ),
     ("hasSector: {is: sector:foundry, at: 0-3, confidence: 2}", "5:56", "the confidence '2'", "from 0 to 1"),
     ("leadMinistry: {is: org:nobody, at: 0-3}", "5:22", "'org:nobody' is declared nowhere", "declare it"),
     ("published: 2020-02-30", "5:14", "no day of the calendar", "YYYY-MM-DD"),
     ("deadline: 20934", "5:13", "'20934' is not a date", "YYYY"),
     ("coversPeriod: {start: 2027, end: 2025}", "5:36", "ends before it starts", "swap"),
     ("coversPeriod: {strt: 2027}", "5:18", "unknown key 'strt'", "'start'"),
-    ("value: {number: 3000, text: 3만개, bound: exact, unit: NUM}", "5:19", "3000 is not the printed '3만개'", "30000?"),
+    (
+        "value: {number: 3000, text: 3만개, bound: exact, unit: NUM}",
+        "5:19",
+        "3000 is not the printed '3만개'",
+        "30000?",
+    ),
     ("value: {number: 5, text: 5개 이상, bound: exact, unit: NUM}", "5:28", "is not exact", "at-least"),
     ("value: {number: 5, text: 5달러, bound: exact, currency: KRW}", "5:28", "is money", "USD"),
     ("value: {number: 5, bound: exact}", "5:10", "without its printed form", "text:"),
@@ -91,7 +103,11 @@ def test_a_damaged_fact_is_told_with_place_and_mend(
 
 
 DECLARATIONS = [
-    ("- about: program:factories\n  type: Program\n  label: {ko: 가, en: a}", "declared twice", "first at data/entities"),
+    (
+        "- about: program:factories\n  type: Program\n  label: {ko: 가, en: a}",
+        "declared twice",
+        "first at data/entities",
+    ),
     ("- about: program:more\n  type: Programme\n  label: {ko: 가, en: a}", "unknown class 'Programme'", "'Program'"),
     ("- about: org:more\n  type: Program\n  label: {ko: 가, en: a}", "a Program named 'org:more'", "'program:more'"),
     ("- about: program:More\n  type: Program\n  label: {ko: 가, en: a}", "the slug 'More'", "a-z"),
@@ -133,7 +149,9 @@ def test_all_faults_of_all_files_come_in_one_run(small: SmallProject, prefixes: 
 def test_a_named_file_is_checked_in_the_place_of_its_namesake(small: SmallProject, prefixes: PrefixMap) -> None:
     small.write("context/wrong.yaml", "facts:\n- about: program:factories\n  nme: y\n")
     copy = small.root / "small.yaml"
-    copy.write_text((small.root / "data/articles/small.yaml").read_text("utf-8").replace("deadline", "dedline"), "utf-8")
+    copy.write_text(
+        (small.root / "data/articles/small.yaml").read_text("utf-8").replace("deadline", "dedline"), "utf-8"
+    )
     with pytest.raises(DataFaults) as caught:
         check(small.project, prefixes, [copy])
     (fault,) = caught.value.faults

@@ -51,7 +51,9 @@ def test_every_setting_of_the_server_is_listed() -> None:
     assert {f"`{each.variable}`": f"`{each.default}`" for each in fixed}.items() <= defaults.items()
 
 
-@pytest.mark.parametrize("path", sorted(CHECKOUT.root.glob("*/README.md")) + [README], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", sorted(CHECKOUT.root.glob("*/README.md")) + [README], ids=lambda path: path.parent.name
+)
 def test_every_relative_link_leads_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text("utf-8"))
     assert [target for target in targets if not (path.parent / target).exists()] == []

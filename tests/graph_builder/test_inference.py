@@ -1,0 +1,156 @@
+"""Rules add what follows, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from graph_builder.errors import RuleError
+from graph_builder.inference import Rule, infer, read_rules
+from graph_builder.prefixes import PrefixMap
+from graph_builder.project import CHECKOUT
+from graph_builder.vocabulary import read_vocabulary
+
+
+@pytest.fixture(scope="session")
+def vocabulary_triples(prefixes: PrefixMap) -> frozenset[Triple]:
+    return read_vocabulary(CHECKOUT.vocabulary_files(), prefixes, CHECKOUT.root).triples
+
+
+def _triples(turtle: str, prefixes: PrefixMap) -> set[Triple]:
+    header = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes.prefixes.items())
+    return {quad.triple for quad in parse(header + turtle, format=RdfFormat.TURTLE)}
+
+
+def _follows(facts: str, vocabulary: frozenset[Triple], prefixes: PrefixMap) -> set[Triple]:
+    return infer(_triples(facts, prefixes) | vocabulary, read_rules(CHECKOUT.rules, prefixes))
+
+
+CASES = [
+    ("inverse", "target:a kip:targetOf program:b .", "program:b kip:hasTarget target:a ."),
+    (
+        "sector upward through parts and broader sectors",
+        "measure:a kip:directPartOf policy:b ; kip:hasSector sector:foundry .",
+        "policy:b kip:coversSector sector:semiconductors , sector:manufacturing .",
+    ),
+    (
+        "sector through implementation",
+        "program:a kip:implements policy:b ; kip:hasSector sector:shipbuilding .",
+        "policy:b kip:coversSector sector:shipbuilding .",
+    ),
+    (
+        "whole tree in one hop",
+        "measure:a kip:directPartOf direction:b . direction:b kip:directPartOf policy:c .",
+        "measure:a kip:partOf policy:c . policy:c kip:hasPart measure:a .",
+    ),
+    (
+        "whole history in one hop",
+        "target:c kip:revises target:b . target:b kip:revises target:a .",
+        "target:c kip:earlierVersion target:a .",
+    ),
+    (
+        "succession",
+        "org:a kip:directSuccessor org:b . org:b kip:directSuccessor org:c .",
+        "org:a kip:hasSuccessor org:c . org:c kip:hasPredecessor org:a .",
+    ),
+    (
+        "posts and bodies that a person served in",
+        "tenure:t kip:post post:p ; w3org:member person:x . post:p w3org:postIn org:m . org:m a kip:Ministry .",
+        "person:x kip:everHeldPost post:p ; kip:everServedIn org:m ; a kip:Official .",
+    ),
+    (
+        "roles are involvement",
+        "program:p kip:leadMinistry org:m .",
+        "org:m kip:involvedIn program:p .",
+    ),
+    ("superclass", "policy:p a kip:Strategy .", "policy:p a kip:Policy , kip:PolicyElement ."),
+    ("symmetry", "target:a kip:conflictsWith target:b .", "target:b kip:conflictsWith target:a ."),
+]
+
+
+@pytest.mark.parametrize(("facts", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_what_follows_is_added(
+    facts: str, expected: str, vocabulary_triples: frozenset[Triple], prefixes: PrefixMap
+) -> None:
+    missing = _triples(expected, prefixes) - _follows(facts, vocabulary_triples, prefixes)
+    assert not missing
+
+
+def test_a_programme_does_not_inherit_the_sectors_of_its_policy(
+    vocabulary_triples: frozenset[Triple], prefixes: PrefixMap
+) -> None:
+    facts = "program:a kip:directPartOf policy:b . policy:b kip:hasSector sector:shipbuilding ."
+    subject = NamedNode(prefixes.expand("program:a"))
+    covers = NamedNode(prefixes.expand("kip:coversSector"))
+    found = _follows(facts, vocabulary_triples, prefixes)
+    assert [triple for triple in found if triple.subject == subject and triple.predicate == covers] == []
+
+
+REVISIONS = [
+    (30000, "2022-12-31", 20000, "2022-12-31", "raised"),
+    (10000, "2022-12-31", 20000, "2022-12-31", "lowered"),
+    (30000, "2022-12-31", 30000, "2025-12-31", "accelerated"),
+    (30000, "2026-12-31", 30000, "2025-12-31", "delayed"),
+    (20000, "2022-12-31", 30000, "2025-12-31", "lowered-and-accelerated"),
+    (40000, "2026-12-31", 30000, "2025-12-31", "raised-and-delayed"),
+    (30000, "2025-12-31", 30000, "2025-12-31", None),
+]
+
+
+@pytest.mark.parametrize(("value", "due", "earlier_value", "earlier_due", "expected"), REVISIONS)
+def test_the_kind_of_a_revision_follows_from_value_and_deadline(
+    value: int,
+    due: str,
+    earlier_value: int,
+    earlier_due: str,
+    expected: str | None,
+    vocabulary_triples: frozenset[Triple],
+    prefixes: PrefixMap,
+) -> None:
+    facts = f"""
+    target:new kip:revises target:old ; kip:deadline "{due}"^^xsd:date ; kip:value value:n .
+    target:old kip:deadline "{earlier_due}"^^xsd:date ; kip:value value:o .
+    value:n kip:numericValue {value}.0 . value:o kip:numericValue {earlier_value}.0 ."""
+    predicate = NamedNode(prefixes.expand("kip:revisionType"))
+    found = {t.object for t in _follows(facts, vocabulary_triples, prefixes) if t.predicate == predicate}
+    assert found == ({NamedNode(prefixes.expand(f"revision-type:{expected}"))} if expected else set())
+
+
+def test_a_target_was_set_during_the_administration_of_its_day(
+    vocabulary_triples: frozenset[Triple], prefixes: PrefixMap
+) -> None:
+    facts = """
+    target:a a kip:Target ; kip:announcedIn event:e . event:e kip:eventDate "2017-04-20"^^xsd:date .
+    administration:one a kip:Administration ; kip:startDate "2013-02-25"^^xsd:date ; kip:endDate "2017-05-09"^^xsd:date .
+    administration:two a kip:Administration ; kip:startDate "2017-05-10"^^xsd:date ."""
+    predicate = NamedNode(prefixes.expand("kip:setDuring"))
+    found = {t.object for t in _follows(facts, vocabulary_triples, prefixes) if t.predicate == predicate}
+    assert found == {NamedNode(prefixes.expand("administration:one"))}
+
+
+def test_a_rule_that_is_no_construct_query_is_named() -> None:
+    with pytest.raises(RuleError, match=r"ontology/rules/wrong\.rq: not a CONSTRUCT query"):
+        infer([], [Rule("wrong", "SELECT * { ?s ?p ?o }")])
+
+
+def test_a_rule_that_cannot_be_parsed_is_named() -> None:
+    with pytest.raises(RuleError, match=r"ontology/rules/wrong\.rq: "):
+        infer([], [Rule("wrong", "CONSTRUCT {")])
+
+
+def test_rules_that_never_end_are_stopped() -> None:
+    start = Triple(NamedNode("urn:0"), NamedNode("urn:next"), NamedNode("urn:1"))
+    rule = Rule(
+        "endless",
+        "CONSTRUCT { ?b <urn:next> ?c } WHERE { ?a <urn:next> ?b BIND(IRI(CONCAT(STR(?b), '1')) AS ?c) }",
+    )
+    with pytest.raises(RuleError, match="do not come to an end"):
+        infer([start], [rule])
+
+
+def test_every_rule_says_what_it_is_for(prefixes: PrefixMap) -> None:
+    files = sorted(Path(CHECKOUT.rules).glob("*.rq"))
+    assert len(files) >= 8
+    assert [path.name for path in files if not path.read_text("utf-8").startswith("#+ ")] == []
