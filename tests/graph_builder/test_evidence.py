@@ -8,7 +8,6 @@ from graph_builder.errors import KnowledgeGraphError
 from graph_builder.evidence import locate, read_source, stamped, verify
 from graph_builder.pipeline import curate
 from graph_builder.prefixes import PrefixMap
-from graph_builder.reading import Faults
 from tests.graph_builder.conftest import TEXT, SmallProject
 
 

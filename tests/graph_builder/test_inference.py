@@ -123,7 +123,8 @@ def test_a_target_was_set_during_the_administration_of_its_day(
 ) -> None:
     facts = """
     target:a a kip:Target ; kip:announcedIn event:e . event:e kip:eventDate "2017-04-20"^^xsd:date .
-    administration:one a kip:Administration ; kip:startDate "2013-02-25"^^xsd:date ; kip:endDate "2017-05-09"^^xsd:date .
+    administration:one a kip:Administration ; kip:startDate "2013-02-25"^^xsd:date ;
+      kip:endDate "2017-05-09"^^xsd:date .
     administration:two a kip:Administration ; kip:startDate "2017-05-10"^^xsd:date ."""
     predicate = NamedNode(prefixes.expand("kip:setDuring"))
     found = {t.object for t in _follows(facts, vocabulary_triples, prefixes) if t.predicate == predicate}

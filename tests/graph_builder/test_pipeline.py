@@ -84,7 +84,8 @@ def test_the_graph_of_an_article_lists_what_it_supports(built: Path, prefixes: P
 def test_a_second_source_adds_evidence_not_a_second_statement(small: SmallProject, prefixes: PrefixMap) -> None:
     small.write(
         "context/other.yaml",
-        "source: source:other\nfacts:\n- about: program:factories\n  leadMinistry: org:gana\n  usesTechnology: technology:ai\n",
+        "source: source:other\nfacts:\n"
+        "- about: program:factories\n  leadMinistry: org:gana\n  usesTechnology: technology:ai\n",
     )
     release = build(small.project, prefixes)
     rows = _select(

@@ -83,7 +83,7 @@ def _curl(words: list[str]) -> str:
             fields.append((name, value))
         elif not word.startswith("-"):
             url = word
-    request = Request(f"{url}?{urlencode(fields)}" if fields else url, headers=headers)  # noqa: S310
+    request = Request(f"{url}?{urlencode(fields)}" if fields else url, headers=headers)
     with urlopen(request, timeout=30) as answer:
         body: bytes = answer.read()
     return body.decode("utf-8")

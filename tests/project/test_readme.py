@@ -52,7 +52,7 @@ def test_every_setting_of_the_server_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(CHECKOUT.root.glob("*/README.md")) + [README], ids=lambda path: path.parent.name
+    "path", [*sorted(CHECKOUT.root.glob("*/README.md")), README], ids=lambda path: path.parent.name
 )
 def test_every_relative_link_leads_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text("utf-8"))
