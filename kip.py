@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     called = _parser(given).parse_args(given)
     try:
         status: int = called.handler(called)
+        sys.stdout.flush()
     except KnowledgeGraphError as error:
         return _fail(str(error))
     except BrokenPipeError:
