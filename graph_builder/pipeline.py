@@ -110,8 +110,11 @@ def check(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = 
 
 
 def _standing_in(project: Project, files: Sequence[Path]) -> list[Path]:
-    names = {path.name for path in files}
-    return [*(path for path in project.data_files() if path.name not in names), *files]
+    """The data files, with each given file from elsewhere in the place of its namesake."""
+    own = project.data_files()
+    given = {path.absolute() for path in files}
+    namesakes = {path.name for path in given - set(own)}
+    return [*(path for path in own if path not in given and path.name not in namesakes), *files]
 
 
 def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progress = silent) -> Graph:

@@ -218,10 +218,11 @@ def _period(subject: NamedNode, prop: Property, node: Node, names: Names) -> Ite
     if not found:
         raise FactError(entries.where, "a period without start and end", f"write {prop.range.value}")
     _check_order(found, prop)
-    name = _period_name(found)
-    period = NamedNode(entity_iri(names.vocabulary.prefixes.base, "period", name.lower().replace("–", "-to-")))
+    slug, *titles = _period_names(found)
+    period = NamedNode(entity_iri(names.vocabulary.prefixes.base, "period", slug))
     triples = [Triple(period, TYPE, names.node("kip:Period"))]
-    triples += (Triple(period, LABEL, Literal(name, language=tag)) for tag in ("ko", "en"))
+    for title, language in zip(titles, ("ko", "en"), strict=True):
+        triples.append(Triple(period, LABEL, Literal(title, language=language)))
     for key, scalar in found.items():
         part = names.vocabulary.properties[{"start": "startDate", "end": "endDate"}.get(key, key)]
         for value in terms_of(period, part, scalar, names):
@@ -235,14 +236,22 @@ def _check_order(found: Mapping[str, Scalar], prop: Property) -> None:
         raise FactError(found["end"].where, "the period ends before it starts", "swap start and end")
 
 
-def _period_name(found: Mapping[str, Scalar]) -> str:
-    start, end = (found[key].text if key in found else "" for key in ("start", "end"))
+def _period_names(found: Mapping[str, Scalar]) -> tuple[str, str, str]:
+    """The slug of a period and its name in Korean and English."""
+    start, end, *fiscal = (found[key].text if key in found else "" for key in _PERIOD_KEYS)
+    names = []
     if start and end:
-        name = start if start == end else f"{start}–{end}"
-    else:
-        name = f"{start}–open" if start else f"until–{end}" if end else ""
-    fiscal = "–".join(dict.fromkeys(found[key].text for key in _PERIOD_KEYS[2:] if key in found))
-    return "–".join(part for part in (name, f"FY{fiscal}" if fiscal else "") if part)
+        names.append(
+            (f"{start}-to-{end}", f"{start}–{end}", f"{start}–{end}") if start != end else (start, start, start)
+        )
+    elif start:
+        names.append((f"from-{start}", f"{start}부터", f"from {start}"))
+    elif end:
+        names.append((f"until-{end}", f"{end}까지", f"until {end}"))
+    if years := "–".join(dict.fromkeys(filter(None, fiscal))):
+        names.append((f"fy{years.replace('–', '-')}", f"{years} 회계연도", f"fiscal year {years}"))
+    slugs, korean, english = zip(*names, strict=True)
+    return "-".join(slugs).lower(), ", ".join(korean), ", ".join(english)
 
 
 _READERS: Mapping[Range, Callable[[NamedNode, Property, Node, Names], Iterator[Value]]] = {
