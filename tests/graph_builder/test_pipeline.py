@@ -22,7 +22,7 @@ from tests.graph_builder.conftest import SmallProject
 def _select(release: Path, query: str, prefixes: PrefixMap) -> list[tuple[str, ...]]:
     solutions = Store.read_only(str(release / "store")).query(query, prefixes=dict(prefixes.prefixes))
     assert isinstance(solutions, QuerySolutions)
-    return [tuple(term.value if term is not None else "" for term in row) for row in solutions]  # type: ignore[union-attr]
+    return [tuple(term.value if term is not None else "" for term in row) for row in solutions]
 
 
 def _quads(release: Path) -> set[Quad]:
@@ -63,11 +63,11 @@ def test_a_node_of_several_parts_carries_the_evidence_itself(built: Path, prefix
 
 
 def test_the_other_side_is_inferred_and_listed_as_inferred(built: Path, prefixes: PrefixMap) -> None:
-    expected = [NamedNode(prefixes.expand(curie)) for curie in ("program:factories", "kip:hasTarget")]
+    subject, predicate = (NamedNode(prefixes.expand(curie)) for curie in ("program:factories", "kip:hasTarget"))
     target = NamedNode(prefixes.expand("target:factories-30000-by-2025"))
     quads = _quads(built)
-    assert Quad(*expected, target, DefaultGraph()) in quads
-    assert Quad(*expected, target, NamedNode(prefixes.expand("graph:inferred"))) in quads
+    assert Quad(subject, predicate, target, DefaultGraph()) in quads
+    assert Quad(subject, predicate, target, NamedNode(prefixes.expand("graph:inferred"))) in quads
 
 
 def test_the_graph_of_an_article_lists_what_it_supports(built: Path, prefixes: PrefixMap) -> None:

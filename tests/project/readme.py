@@ -103,8 +103,8 @@ def served(release: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=30)
-        if server.stderr:
-            server.stderr.close()
+        assert server.stderr is not None
+        server.stderr.close()
 
 
 def main() -> None:
