@@ -186,7 +186,9 @@ def build(
     that was there then stays as it is.
     """
     folder = out or project.build / "releases"
-    version, inputs = _version(project, prefixes)
+    issued = _issued(project, prefixes)
+    key, inputs = _inputs(project, prefixes)
+    version = f"{issued}-{key}"
     if sources is None and find(folder, version):
         progress(f"release {version} is already built")
         return switch(folder, version)
@@ -210,8 +212,8 @@ def build(
     )
 
 
-def _version(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]:
-    """The version: the date of issue that the data states, and a hash of all inputs."""
+def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]:
+    """The key of all that a release is made from, and the hash of each file."""
     files = [
         *project.vocabulary_files(),
         project.prefixes,
@@ -222,11 +224,11 @@ def _version(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]
         *Path(__file__).parent.glob("*.py"),
     ]
     named = {project.relative(path) if path.is_relative_to(project.root) else path.name: path for path in files}
-    key, inputs = fingerprint(named, prefixes.base)
-    return f"{_issued(project, prefixes)}-{key}", inputs
+    return fingerprint(named, prefixes.base)
 
 
 def _issued(project: Project, prefixes: PrefixMap) -> str:
+    """The date of issue that the data states; it begins the version. Raises ReleaseError."""
     issued = NamedNode("http://purl.org/dc/terms/issued")
     triples = read_turtle(project.data / "dataset.ttl", prefixes.base, "data/dataset.ttl")
     dates = [t.object.value for t in triples if t.predicate == issued and isinstance(t.object, Literal)]
@@ -245,11 +247,10 @@ def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, b
     }
 
 
-def _facts(graph: Graph, report: Report, curated: Curated, inputs: dict[str, str]) -> dict[str, Any]:
-    """The further keys of the manifest."""
+def _facts(graph: Graph, report: Report, curated: Curated) -> dict[str, Any]:
+    """What the manifest says of the graph."""
     snapshots = [document.snapshot for document in curated.documents if document.snapshot]
     return {
-        "inputs": inputs,
         "inferred": len(graph.inferred),
         "statements": _members(graph, curated.names.vocabulary, "Statement"),
         "things": len(curated.names.register),
