@@ -202,14 +202,9 @@ def build(
     progress(f"validating {len(graph.triples):,} triples")
     report = validated(graph, curated, project)
     progress(f"writing release {version}")
-    return publish(
-        folder,
-        version,
-        graph.quads,
-        _documents(graph, report, prefixes),
-        _facts(graph, report, curated, inputs),
-        prefixes,
-    )
+    documents = _documents(graph, report, prefixes)
+    facts = {"issued": issued, "inputs": inputs, **_facts(graph, report, curated)}
+    return publish(folder, version, graph.quads, documents, facts, prefixes)
 
 
 def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]:

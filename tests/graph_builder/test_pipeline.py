@@ -123,6 +123,7 @@ def test_the_manifest_tells_what_the_release_holds(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text("utf-8"))
     assert manifest["version"] == built.name
     assert manifest["quads"] == len(_quads(built))
+    assert manifest["issued"] == built.name[:10]
     assert manifest["shacl"]["conforms"] is True
     assert manifest["sources"][0]["article"] == "article:small"
     assert set(manifest["files"]) >= {
