@@ -1,4 +1,4 @@
-"""The commands that build and check: build, check, verify, locate, stamp, validate, query, diff, draft.
+"""The commands that build and check: build, check, verify, coverage, locate, stamp, ...
 
 Exit status 0 = done, 1 = the data is at fault, 2 = wrong use. Progress goes to standard error, results to standard
 output.
@@ -24,14 +24,13 @@ from graph_builder.errors import (
     ReleaseError,
     RuleError,
     SourceError,
-    ValidationFailed,
 )
 from graph_builder.evidence import find_source, locate, read_source, stamped, verify
-from graph_builder.pipeline import build, check, curate, graph_of, silent, validate_foreign, validated
+from graph_builder.pipeline import account, build, check, curate, graph_of, silent, validate_foreign, validated
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.release import current
-from graph_builder.validation import Report
+from graph_builder.validation import Report, ValidationFailed
 
 __all__ = ["add_commands", "main"]
 
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def add_commands(commands: Any) -> None:
     """Adds the commands to the sub-parsers of a command line; each sets `handler`."""
-    for handler in (_build, _check, _verify, _locate, _stamp, _validate, _query, _diff, _draft):
+    for handler in (_build, _check, _verify, _coverage, _locate, _stamp, _validate, _query, _diff, _draft):
         summary = (handler.__doc__ or "").splitlines()[0]
         parser = commands.add_parser(handler.__name__.strip("_"), help=summary, description=summary)
         _ARGUMENTS[handler](parser)
@@ -129,6 +128,16 @@ def _verify(options: argparse.Namespace) -> int:
         raise DataFaults(faults)
     print(f"{total} spans checked, all found")
     return DONE
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    """Lists the sentences of each article that no fact was read from, each with the reason, and counts the facts."""
+    accounts = list(account(CHECKOUT, prefix_map(), options.sources))
+    if options.json:
+        print(json.dumps([each.row() for each in accounts], ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(line for each in accounts for line in each.lines()))
+    return AT_FAULT if any(each.unaccounted for each in accounts) else DONE
 
 
 def _locate(options: argparse.Namespace) -> int:
@@ -270,6 +279,7 @@ _ARGUMENTS: dict[Callable[[argparse.Namespace], int], Callable[[argparse.Argumen
     _build: _build_arguments,
     _check: _check_arguments,
     _verify: _verify_arguments,
+    _coverage: _verify_arguments,
     _locate: _locate_arguments,
     _stamp: _sources_option,
     _validate: _validate_arguments,

@@ -8,7 +8,7 @@ KnowledgeGraphError
 │   ├── DuplicateThing     one identifier declared twice
 │   └── EvidenceError      a span or its hash does not agree with the source text
 ├── DataFaults             all faults of one run
-├── ValidationFailed       the graph breaks shapes
+├── ValidationFailed       the graph breaks shapes (stands in `validation`, beside what it lists)
 ├── RuleError              an inference rule cannot be run
 └── ReleaseError           a release cannot be written, found or read
 """
@@ -17,10 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from graph_builder.validation import Violation
 
 __all__ = [
     "DataFaults",
@@ -33,7 +29,6 @@ __all__ = [
     "SourceError",
     "SyntaxFault",
     "UnknownTerm",
-    "ValidationFailed",
     "Where",
 ]
 
@@ -94,14 +89,6 @@ class DataFaults(KnowledgeGraphError):
     def __init__(self, faults: Sequence[SourceError]) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.where, fault.message)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
-
-
-class ValidationFailed(KnowledgeGraphError):
-    """The graph breaks shapes; `violations` lists each result."""
-
-    def __init__(self, violations: Sequence[Violation]) -> None:
-        self.violations = tuple(violations)
-        super().__init__("\n".join(str(violation) for violation in violations))
 
 
 class RuleError(KnowledgeGraphError):

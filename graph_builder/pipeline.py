@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from graph_builder.errors import DataFaults, ReleaseError, ValidationFailed
-from graph_builder.evidence import check_spans, verify
+from graph_builder.coverage import Coverage, count_facts, cover
+from graph_builder.errors import DataFaults, ReleaseError
+from graph_builder.evidence import check_spans, find_source, verify
 from graph_builder.facts import Document
 from graph_builder.identifiers import graph_iri
 from graph_builder.inference import infer, read_rules
@@ -24,7 +25,7 @@ from graph_builder.reading import Faults, read_file
 from graph_builder.release import find, fingerprint, publish, switch
 from graph_builder.serialization import canonical, sorted_nquads
 from graph_builder.terms import TYPE, in_graph
-from graph_builder.validation import Report, read_shapes, validate
+from graph_builder.validation import Report, ValidationFailed, read_shapes, validate
 from graph_builder.values import Names
 from graph_builder.vocabulary import Vocabulary, read_turtle, read_vocabulary
 
@@ -32,6 +33,7 @@ __all__ = [
     "Curated",
     "Graph",
     "Progress",
+    "account",
     "build",
     "check",
     "curate",
@@ -115,6 +117,20 @@ def _standing_in(project: Project, files: Sequence[Path]) -> list[Path]:
     given = {path.absolute() for path in files}
     namesakes = {path.name for path in given - set(own)}
     return [*(path for path in own if path not in given and path.name not in namesakes), *files]
+
+
+def account(project: Project, prefixes: PrefixMap, sources: Path) -> Iterator[Coverage]:
+    """The account of each article, in the order of their numbers. Raises DataFaults, or EvidenceError for a text."""
+    curated, faults = curate(project, prefixes)
+    claims = {document.path: list(map_document(document, curated.names, faults)) for document in curated.documents}
+    if faults:
+        raise DataFaults(faults)
+    types = {thing.iri: curated.names.vocabulary.local(thing.type) for thing in curated.names.register.values()}
+    articles = [(document.snapshot.number, document) for document in curated.documents if document.snapshot]
+    for _, document in sorted(articles, key=lambda pair: pair[0]):
+        assert document.snapshot is not None
+        facts = count_facts(claims[document.path], types)
+        yield cover(document, find_source(sources, document.snapshot), facts)
 
 
 def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progress = silent) -> Graph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,13 +13,13 @@ from pyshacl import validate as pyshacl_validate
 from rdflib.namespace import RDF, SH
 
 from graph_builder.constraints import constraints_of, findings, without_sparql
-from graph_builder.errors import Where
+from graph_builder.errors import KnowledgeGraphError, Where
 from graph_builder.facts import Register
 from graph_builder.prefixes import PrefixMap
 from graph_builder.terms import in_graph
 from graph_builder.vocabulary import read_turtle
 
-__all__ = ["Report", "Violation", "hoisted", "read_shapes", "to_rdflib", "validate"]
+__all__ = ["Report", "ValidationFailed", "Violation", "hoisted", "read_shapes", "to_rdflib", "validate"]
 
 _TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 _REFERENCES = (SH.node, SH["not"], SH.qualifiedValueShape, RDF.first)
@@ -42,6 +42,14 @@ class Violation:
         message = self.messages.get("en") or next(iter(self.messages.values()), "no message")
         details = [f"{name} {part}" for name, part in (("path", self.path), ("value", self.value)) if part]
         return f"{place}{self.severity}: {self.focus}: {message} [{', '.join([f'shape {self.shape}', *details])}]"
+
+
+class ValidationFailed(KnowledgeGraphError):
+    """The graph breaks shapes; `violations` lists each result."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("\n".join(map(str, violations)))
 
 
 @dataclass(frozen=True, slots=True)

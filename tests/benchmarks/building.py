@@ -17,7 +17,6 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, Triple
 
-from graph_builder.errors import ValidationFailed
 from graph_builder.inference import infer, read_rules
 from graph_builder.mapping import map_document
 from graph_builder.pipeline import Curated, Graph, curate, graph_of, validated
@@ -26,7 +25,7 @@ from graph_builder.project import CHECKOUT, Project
 from graph_builder.provenance import quads_of
 from graph_builder.serialization import sorted_nquads
 from graph_builder.terms import OWL, RDF, RDFS
-from graph_builder.validation import to_rdflib
+from graph_builder.validation import ValidationFailed, to_rdflib
 from tests.benchmarks import peers, synthesis
 from tests.benchmarks.report import Row
 from tests.benchmarks.timing import Sample, peak_memory, seconds_by_turns, turns

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
 
-from graph_builder.errors import DataFaults, ReleaseError, ValidationFailed
+from graph_builder.errors import DataFaults, ReleaseError
 from graph_builder.pipeline import build
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import CHECKOUT
 from graph_builder.release import current
+from graph_builder.validation import ValidationFailed
 from tests.graph_builder.conftest import SmallProject
 
 
