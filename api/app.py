@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from api.catalogue import Catalogue
 from api.dependencies import render_problem
-from api.errors import install_handlers
 from api.execution import TOTAL, TRUNCATED, Executor
+from api.handlers import install_handlers
 from api.jobs import StoreSource
 from api.limits import Limits
 from api.releases import Release, open_release
@@ -44,7 +45,9 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Korean industrial policy as linked data",
         version=release.version,
         lifespan=_lifespan,
+        docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=_operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
@@ -65,6 +68,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.problem_renderer = render_problem
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of an operation in OpenAPI; what is generated otherwise has the path in it."""
+    return route.name
 
 
 def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:

@@ -16,11 +16,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.connections import JoiningProtocol
 from api.releases import ReleaseMissing
 from api.settings import Settings, SettingsError
 from graph_builder.errors import KnowledgeGraphError
 
-__all__ = ["add_commands", "main"]
+__all__ = ["add_commands", "listen", "main"]
 
 DONE, AT_FAULT, WRONG_USE = 0, 1, 2
 _BACKLOG = 2048
@@ -53,7 +54,7 @@ def serve(options: argparse.Namespace) -> int:
     try:
         settings = _settings(options)
         app = create_app(settings)
-        with _listen(settings.host, settings.port) as listener:
+        with listen(settings.host, settings.port) as listener:
             _Server(app, listener).run(sockets=[listener])
     except KeyboardInterrupt:
         return DONE
@@ -68,7 +69,9 @@ class _Server(uvicorn.Server):
     """Uvicorn, but the application starts before it: what it then raises is told by us, without a trace of the code."""
 
     def __init__(self, app: FastAPI, listener: socket.socket) -> None:
-        super().__init__(uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=5))
+        super().__init__(
+            uvicorn.Config(app, http=JoiningProtocol, lifespan="off", log_level="warning", timeout_graceful_shutdown=5)
+        )
         self._app = app
         self._listener = listener
 
@@ -90,18 +93,19 @@ def _settings(options: argparse.Namespace) -> Settings:
     return replace(Settings.from_environment(), **given)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A listening socket, made before anything is started. Raises _NotListening with what to do."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
             0
         ]
-        # With its protocol named, for otherwise the event loop leaves small answers waiting for an acknowledgement.
         listener = socket.socket(family, kind, socket.IPPROTO_TCP)
     except OSError as error:
         raise _NotListening(_advice(host, port, error)) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Every connection inherits it; else a small answer waits 40 ms for the acknowledgement of its head.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:

@@ -18,16 +18,12 @@ RequestError
 
 from __future__ import annotations
 
-import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import orjson
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+from fastapi import Request
 from starlette.responses import Response
 
 from graph_builder.errors import KnowledgeGraphError
@@ -51,13 +47,10 @@ __all__ = [
     "ServerBusy",
     "UnprocessableValue",
     "UnsupportedMediaType",
-    "install_handlers",
     "problem_json",
 ]
 
 PROBLEM_JSON = "application/problem+json"
-_TITLES = {404: "Nothing here", 405: "Method not allowed"}
-_log = logging.getLogger("api")
 
 
 class RequestError(KnowledgeGraphError):
@@ -219,70 +212,3 @@ def problem_json(request: Request, problem: Problem) -> Response:
     body = orjson.dumps(problem.document(), option=orjson.OPT_INDENT_2, default=str)
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(body, problem.status, headers, media_type=PROBLEM_JSON)
-
-
-def install_handlers(app: FastAPI, base: str) -> None:
-    """Answer every error of `app` with a problem document whose type is an IRI below `base`.
-
-    `app.state.problem_renderer` turns the problem into a response; whoever has pages may replace it.
-    """
-    app.state.problem_renderer = problem_json
-
-    def respond(request: Request, problem: Problem) -> Response:
-        render: ProblemRenderer = request.app.state.problem_renderer
-        return render(request, problem)
-
-    async def on_request_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestError)
-        return respond(request, _of_request_error(request, error, base))
-
-    async def on_http_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return respond(request, _of_http_error(request, error))
-
-    async def on_invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return respond(request, _of_request_error(request, _invalid(error), base))
-
-    async def on_unexpected(request: Request, error: Exception) -> Response:
-        return respond(request, _of_unexpected(request, error, base))
-
-    app.add_exception_handler(RequestError, on_request_error)
-    app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(RequestValidationError, on_invalid)
-    app.add_exception_handler(Exception, on_unexpected)
-
-
-def _of_request_error(request: Request, error: RequestError, base: str) -> Problem:
-    return Problem(
-        f"{base}problem/{error.type}",
-        error.title,
-        error.status,
-        error.detail,
-        request.url.path,
-        error.hint,
-        error.headers,
-        error.members,
-    )
-
-
-def _of_http_error(request: Request, error: HTTPException) -> Problem:
-    title = _TITLES.get(error.status_code, error.detail)
-    detail = f"{request.method} {request.url.path}: {error.detail}"
-    return Problem("about:blank", title, error.status_code, detail, request.url.path, "", dict(error.headers or {}))
-
-
-def _invalid(error: RequestValidationError) -> UnprocessableValue:
-    faults = [{"where": [str(part) for part in fault["loc"]], "what": fault["msg"]} for fault in error.errors()]
-    detail = "; ".join(f"{'.'.join(fault['where'])}: {fault['what']}" for fault in faults)
-    return UnprocessableValue(detail, faults=faults)
-
-
-def _of_unexpected(request: Request, error: Exception, base: str) -> Problem:
-    """The caller gets an identifier only; the log has the rest under the same identifier."""
-    identifier = secrets.token_hex(8)
-    _log.error("unexpected error %s at %s %s: %r", identifier, request.method, request.url.path, error)
-    detail = f"An unexpected error; the log of the server has it as {identifier}."
-    return Problem(
-        f"{base}problem/unexpected", "Unexpected error", 500, detail, request.url.path, members={"id": identifier}
-    )

@@ -187,6 +187,12 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "way-sparql": ("SPARQL 접점", "SPARQL endpoint"),
     "way-api": ("질문 목록(JSON)", "Catalogue of questions (JSON)"),
     "way-openapi": ("API 설명(OpenAPI)", "API description (OpenAPI)"),
+    "reference": ("HTTP 접점 안내", "HTTP reference"),
+    "reference-lead": (
+        "이 서버가 답하는 모든 경로와 매개변수, 예시",
+        "Every path that this server answers, with parameters and examples.",
+    ),
+    "request-body": ("본문 형식", "Body"),
     # problems
     "problem-400": ("요청을 읽을 수 없습니다", "The request cannot be read"),
     "problem-403": ("허용되지 않는 요청입니다", "The request is refused"),

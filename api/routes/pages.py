@@ -32,12 +32,12 @@ from api.pages import (
     SearchPage,
 )
 from api.parameters import Values, read_values
+from api.reference import ReferencePage, read_sections
 from api.responses import alternates, html, see_other
 from api.strings import say
 
 __all__ = ["router"]
 
-METHODS = ["GET", "HEAD"]
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
 LISTED, FOUND, SHOWN = 50, 20, 200
@@ -50,7 +50,7 @@ LIMIT 50
 """
 
 
-@router.api_route("/", methods=METHODS, response_class=Response)
+@router.get("/", response_class=Response)
 async def home(request: Request) -> Response:
     """Figures, questions, articles and kinds."""
     here = served(request)
@@ -59,7 +59,7 @@ async def home(request: Request) -> Response:
     return _page(request, HomePage(_title("site"), _figures(here, articles), kinds, articles, queries))
 
 
-@router.api_route("/query", methods=METHODS, response_class=Response)
+@router.get("/query", response_class=Response)
 async def questions(request: Request) -> Response:
     """The prepared questions, and a form for SPARQL."""
     here = served(request)
@@ -67,7 +67,7 @@ async def questions(request: Request) -> Response:
     return _page(request, QueriesPage(_title("nav-queries"), tuple(here.catalogue), example, of_kind("table")))
 
 
-@router.api_route("/query/{name}", methods=METHODS, response_class=Response)
+@router.get("/query/{name}", response_class=Response)
 async def question(request: Request, name: str) -> Response:
     """The form of one question, and its answer."""
     catalogue = served(request).catalogue
@@ -78,13 +78,13 @@ async def question(request: Request, name: str) -> Response:
     return await _answer(request, query)
 
 
-@router.api_route("/articles", methods=METHODS, response_class=Response)
+@router.get("/articles", response_class=Response)
 async def articles(request: Request) -> Response:
     """All articles."""
     return _page(request, ArticlesPage(_title("nav-articles"), await served(request).listings.articles()))
 
 
-@router.api_route("/list/{kind}", methods=METHODS, response_class=Response)
+@router.get("/list/{kind}", response_class=Response)
 async def listing(request: Request, kind: str) -> Response:
     """The things of a kind."""
     here = served(request)
@@ -100,7 +100,7 @@ async def listing(request: Request, kind: str) -> Response:
     return _page(request, ListPage(title, row, things, pager))
 
 
-@router.api_route("/search", methods=METHODS, response_class=Response)
+@router.get("/search", response_class=Response)
 async def search(request: Request) -> Response:
     """To the one thing of a name, or the things whose names come near."""
     name = request.query_params.get("q", "").strip()[:100]
@@ -115,16 +115,22 @@ async def search(request: Request) -> Response:
     return _page(request, SearchPage(title, name, things))
 
 
-@router.api_route("/quality", methods=METHODS, response_class=Response)
+@router.get("/quality", response_class=Response)
 async def quality(request: Request) -> Response:
     """Source issues and conflicts."""
     return _page(request, QualityPage(_title("nav-quality"), await served(request).listings.quality()))
 
 
-@router.api_route("/about", methods=METHODS, response_class=Response)
+@router.get("/about", response_class=Response)
 async def about(request: Request) -> Response:
     """What this is."""
     return _page(request, AboutPage(_title("nav-about"), links_of(request).base, of_kind("graph")))
+
+
+@router.get("/docs", response_class=Response)
+async def reference(request: Request) -> Response:
+    """Every operation of the HTTP interface."""
+    return _page(request, ReferencePage(_title("reference"), read_sections(request.app.openapi())))
 
 
 async def _answer(request: Request, query: Query) -> Response:

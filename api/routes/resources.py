@@ -8,8 +8,9 @@ and a missing header too, gets data, Turtle where nothing else is asked.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from api.dependencies import Served, frame_of, languages_of, links_of, pager_of, served
@@ -36,14 +37,17 @@ __all__ = [
 
 GRAPHS = of_kind("graph")
 STATED, MEMBERS = 100, 200
-METHODS = ["GET", "HEAD"]
+Kind = Annotated[str, Path(description="The kind of thing, as in a CURIE.", examples=["program"])]
+Slug = Annotated[str, Path(description="The name within the kind.", examples=["ai-factory"])]
+File = Annotated[
+    str, Path(description="The name, with or without a suffix.", examples=["ai-factory.ttl"])
+]
+Korean = Annotated[str, Path(description="A Korean name, in any Unicode normal form.", examples=["대한상공회의소"])]
 router = APIRouter(tags=["linked data"])
 
 
-@router.api_route(
-    "/id/{kind}/{slug}", methods=METHODS, summary="303 to the page or the data of a thing", response_class=Response
-)
-async def identify(request: Request, kind: str, slug: str) -> Response:
+@router.get("/id/{kind}/{slug}", summary="303 to the page or the data of a thing", response_class=Response)
+async def identify(request: Request, kind: Kind, slug: Slug) -> Response:
     """303 to the page or to the data, by Accept; 404 with the nearest names; 406 with what there is."""
     iri = await _existing(request, f"id/{kind}/{normalise(slug)}")
     links, row = links_of(request), negotiated(request)
@@ -54,19 +58,18 @@ async def identify(request: Request, kind: str, slug: str) -> Response:
     )
 
 
-@router.api_route("/page/{kind}/{slug}", methods=METHODS, summary="The page of a thing", response_class=Response)
-async def show(request: Request, kind: str, slug: str) -> Response:
+@router.get("/page/{kind}/{slug}", summary="The page of a thing", response_class=Response)
+async def show(request: Request, kind: Kind, slug: Slug) -> Response:
     """The page of a thing; with `direction` and `property`, a page of the things that one property links with it."""
     return await entity_page(request, links_of(request).iri(f"id/{kind}/{normalise(slug)}"))
 
 
-@router.api_route(
+@router.get(
     "/data/{kind}/{slug}",
-    methods=METHODS,
     summary="The concise description of a thing in an RDF format",
     response_class=Response,
 )
-async def describe(request: Request, kind: str, slug: str) -> Response:
+async def describe(request: Request, kind: Kind, slug: File) -> Response:
     """The description in the format of the suffix, or without one in the format that Accept asks for."""
     stem, suffix = split_suffix(normalise(slug))
     iri = await _existing(request, f"id/{kind}/{stem}")
@@ -74,10 +77,8 @@ async def describe(request: Request, kind: str, slug: str) -> Response:
     return await described(request, iri, "description", row, not suffix)
 
 
-@router.api_route(
-    "/ko/{name:path}", methods=METHODS, summary="303 to the thing of a Korean name", response_class=Response
-)
-async def find(request: Request, name: str) -> Response:
+@router.get("/ko/{name:path}", summary="303 to the thing of a Korean name", response_class=Response)
+async def find(request: Request, name: Korean) -> Response:
     """303 to the one thing that bears the name in normal form C; 404 with all that bear it or come near."""
     known, text = served(request).entities, normalise(name)
     found = known.find(text)

@@ -12,13 +12,15 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.errors import PROBLEM_JSON, MalformedRequest
+from api.dependencies import frame_of, links_of
+from api.errors import PROBLEM_JSON, MalformedRequest, NotAcceptable
 from api.execution import TOTAL, TRUNCATED, Executor
 from api.formats import FORMATS, Format, Kind, of_kind
 from api.lexer import QueryText
 from api.limits import Limits
 from api.negotiation import choose, read_accept
 from api.protocol import FORM, QUERY, ProtocolRequest, read_request
+from api.responses import data, see_other, wants_page
 from api.service_description import service_description
 from api.streaming import AnswerResponse, while_connected
 
@@ -28,6 +30,10 @@ _PATH = "/sparql"
 _METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 _ALLOW = ", ".join(_METHODS)
 _OTHERS = ["PUT", "DELETE", "PATCH"]
+_GRAPHS = of_kind("graph")
+# The media types that say RDF and nothing else.
+_RDF = {name for row in _GRAPHS for name in row.media_types} - {"application/json", "text/json", "text/plain"}
+_RDF -= {"application/xml", "text/xml"}
 
 
 class _DirectRoute(APIRoute):
@@ -50,6 +56,7 @@ _OPTIONS = [
     _parameter("timeout", "Seconds, shorter than the server's deadline.", {"type": "number", "exclusiveMinimum": 0}),
 ]
 _QUERY = _parameter("query", "A SPARQL 1.1 query, percent-encoded once.", {"type": "string"})
+_QUERY["example"] = "SELECT ?program ?name { ?program a kip:Program ; rdfs:label ?name } LIMIT 10"
 _FORM_SCHEMA = {
     "type": "object",
     "required": ["query"],
@@ -78,7 +85,7 @@ router = APIRouter(route_class=_DirectRoute, tags=["sparql"])
 
 @router.get(_PATH, summary="Query", responses=_RESPONSES, openapi_extra={"parameters": [_QUERY, *_OPTIONS]})
 async def query(request: Request) -> Response:
-    """The answer to a SPARQL query; without a query, the service description where RDF is asked."""
+    """The answer to a SPARQL query; without one, the service description, or for a browser 303 to the editor."""
     return await _respond(request)
 
 
@@ -100,12 +107,6 @@ async def query(request: Request) -> Response:
 )
 async def query_by_post(request: Request) -> Response:
     """The answer to a SPARQL query in a form or as the body itself."""
-    return await _respond(request)
-
-
-@router.api_route(_PATH, methods=["HEAD"], include_in_schema=False)
-async def headers_only(request: Request) -> Response:
-    """What GET would send, without the body."""
     return await _respond(request)
 
 
@@ -144,20 +145,33 @@ def _format(accept: str | None, kind: Kind, name: str) -> Format:
 
 
 def _describe(request: Request, asked: ProtocolRequest) -> Response:
-    """The service description for who names an RDF format, and a problem for who forgot the query."""
-    accept = request.headers.get("accept", "")
-    rows = of_kind("graph")
-    names = {name for row in rows for name in (row.media_type, *row.accepts)} - {"application/json", "text/plain"}
-    named = any(f"{item.type}/{item.subtype}" in names and item.quality > 0 for item in read_accept(accept))
-    if not named and not asked.format_name:
+    """What a request without a query is for: the editor, the service description, or a problem for who forgot it."""
+    if request.method != "POST" and not asked.format_name and wants_page(request, _GRAPHS):
+        frame = frame_of(request)
+        return see_other(frame.go(frame.links.form()))
+    fmt = _description_format(request, asked.format_name)
+    if fmt is None:
         raise MalformedRequest(
             "There is no query.",
             hint=f"Send one as ?query=, in a form, or as a body of {QUERY}; ask for text/turtle to read what there is.",
         )
-    fmt = choose(accept, rows, asked.format_name)
     endpoint = str(request.url.replace(query=""))
     body = service_description(endpoint, request.app.state.release.manifest, fmt)
-    return Response(body, headers={"Vary": "Accept"}, media_type=fmt.content_type)
+    return data(request, body, fmt, location=links_of(request).path("sparql", {"format": fmt.name}))
+
+
+def _description_format(request: Request, name: str) -> Format | None:
+    """The RDF format that is asked for, by name or as the only thing asked of the endpoint; None where it is not."""
+    accept = request.headers.get("accept", "")
+    if name:
+        return choose(accept, _GRAPHS, name)
+    named = any(f"{item.type}/{item.subtype}" in _RDF and item.quality > 0 for item in read_accept(accept))
+    if not named and (request.scope["query_string"] or request.method == "POST"):
+        return None
+    try:
+        return choose(accept, _GRAPHS)
+    except NotAcceptable:
+        return None
 
 
 def _tag(version: str, read: QueryText, asked: ProtocolRequest, fmt: Format, limits: Limits) -> str:

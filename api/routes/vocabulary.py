@@ -7,7 +7,9 @@ names one outright.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from api.dependencies import Served, frame_of, languages_of, links_of, served
@@ -36,14 +38,26 @@ from graph_builder.project import CHECKOUT
 
 __all__ = ["router"]
 
-METHODS = ["GET", "HEAD"]
 router = APIRouter(tags=["vocabulary"])
+Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["ttl"])]
+TermName = Annotated[str, Path(description="A term, with or without a suffix.", examples=["Program"])]
+SchemeName = Annotated[str, Path(description="A concept scheme, with or without a suffix.", examples=["sector"])]
+ConceptName = Annotated[str, Path(description="A concept, with or without a suffix.", examples=["semiconductors"])]
 
 
-@router.api_route("/def.{suffix}", methods=METHODS, summary="The ontology", response_class=Response)
-@router.api_route("/def", methods=METHODS, summary="The ontology", response_class=Response)
-async def ontology(request: Request, suffix: str = "") -> Response:
+@router.get("/def.{suffix}", summary="The ontology in a format", response_class=Response)
+async def ontology_as(request: Request, suffix: Suffix) -> Response:
+    """The ontology as RDF."""
+    return await _ontology(request, suffix)
+
+
+@router.get("/def", summary="The ontology", response_class=Response)
+async def ontology(request: Request) -> Response:
     """All classes, properties and schemes as a page; the ontology as RDF."""
+    return await _ontology(request, "")
+
+
+async def _ontology(request: Request, suffix: str) -> Response:
     row, iri = _row(request, suffix), links_of(request).iri("def")
     if row:
         return await described(request, iri, "ontology-data", row, not suffix)
@@ -52,22 +66,22 @@ async def ontology(request: Request, suffix: str = "") -> Response:
     return _page(request, iri, VocabularyPage(_title("nav-vocabulary"), terms, listed, GRAPHS))
 
 
-@router.api_route("/def/{term}", methods=METHODS, summary="A class or a property", response_class=Response)
-async def term(request: Request, term: str) -> Response:
+@router.get("/def/{term}", summary="A class or a property", response_class=Response)
+async def term(request: Request, term: TermName) -> Response:
     """A class or a property: its page, or its triples in the vocabulary."""
     name, suffix = split_suffix(normalise(term))
     iri = links_of(request).iri(f"def/{name}")
     return await _entry(request, iri, "vocabulary-data", suffix)
 
 
-@router.api_route("/scheme", methods=METHODS, summary="303 to the list of the concept schemes", response_class=Response)
+@router.get("/scheme", summary="303 to the list of the concept schemes", response_class=Response)
 async def schemes(request: Request) -> Response:
     """The schemes are listed with the ontology."""
     return see_other(links_of(request).path("def"))
 
 
-@router.api_route("/scheme/{name}", methods=METHODS, summary="A concept scheme", response_class=Response)
-async def scheme(request: Request, name: str) -> Response:
+@router.get("/scheme/{name}", summary="A concept scheme", response_class=Response)
+async def scheme(request: Request, name: SchemeName) -> Response:
     """A concept scheme with its concepts, as a tree or as RDF."""
     stem, suffix = split_suffix(normalise(name))
     row, iri = _row(request, suffix), links_of(request).iri(f"scheme/{stem}")
@@ -81,21 +95,30 @@ async def scheme(request: Request, name: str) -> Response:
     return _page(request, iri, SchemePage(head.thing.name, head, concepts, GRAPHS))
 
 
-@router.api_route("/scheme/{name}/{concept}", methods=METHODS, summary="A concept", response_class=Response)
-async def concept(request: Request, name: str, concept: str) -> Response:
+@router.get("/scheme/{name}/{concept}", summary="A concept", response_class=Response)
+async def concept(request: Request, name: SchemeName, concept: ConceptName) -> Response:
     """A concept: what is classified by it, as a page or as RDF."""
     slug, suffix = split_suffix(normalise(concept))
     return await _entry(request, links_of(request).iri(f"scheme/{normalise(name)}/{slug}"), "description", suffix)
 
 
-@router.api_route(
-    "/shapes.{suffix}", methods=METHODS, summary="The shapes that the data is validated with", response_class=Response
+@router.get(
+    "/shapes.{suffix}",
+    summary="The shapes that the data is validated with, in a format",
+    response_class=Response,
 )
-@router.api_route(
-    "/shapes", methods=METHODS, summary="The shapes that the data is validated with", response_class=Response
-)
-async def shapes(request: Request, suffix: str = "") -> Response:
+async def shapes_as(request: Request, suffix: Suffix) -> Response:
+    """All shapes as one graph."""
+    return await _shapes(request, suffix)
+
+
+@router.get("/shapes", summary="The shapes that the data is validated with", response_class=Response)
+async def shapes(request: Request) -> Response:
     """The shapes as a table, or all of them as one graph."""
+    return await _shapes(request, "")
+
+
+async def _shapes(request: Request, suffix: str) -> Response:
     row, iri = _row(request, suffix), links_of(request).iri("shapes")
     base = served(request).release.base
     if row is None:

@@ -22,9 +22,9 @@ from starlette.staticfiles import StaticFiles
 
 from api.catalogue import Catalogue
 from api.dependencies import render_problem
-from api.errors import install_handlers
 from api.execution import Executor
 from api.formats import Format
+from api.handlers import install_handlers
 from api.limits import Limits
 from api.releases import Release
 from api.results import Table, read_table

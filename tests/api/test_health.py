@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.errors import install_handlers
+from api.handlers import install_handlers
 from api.routes import health
 
 
@@ -86,4 +86,4 @@ def test_what_does_not_exist_is_a_problem_document_too() -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["instance"] == "/nothing"
     wrong = ask("/healthz", "POST")
-    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.cli import listen
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving
 
@@ -45,6 +47,53 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(small_release: Path) -> N
         done = serve("--port", str(port), "--release", str(small_release))
     assert done.returncode == 2
     assert re.search(rf"port {port} .* is taken: .*--port", said(done))
+
+
+def test_small_answers_do_not_wait_for_acknowledgements() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_head_and_body_of_a_small_answer_come_in_one_piece(small_release: Path) -> None:
+    with serving(small_release, KIP_WORKERS="1") as client:
+        address = (client.base_url.host, client.base_url.port)
+        with socket.create_connection(address, timeout=30) as connection:
+            for _ in range(3):
+                connection.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: e.org\r\n\r\n")
+                head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 200 ")
+                assert json.loads(body)["boolean"] is True
+
+
+FAST = ("uvloop", "httptools")
+
+
+def test_the_fast_event_loop_and_parser_are_used(small_release: Path) -> None:
+    with serving(small_release, KIP_WORKERS="1") as client:
+        assert _loaded_by_server(client) == set(FAST)
+
+
+def test_it_serves_without_the_fast_event_loop_and_parser_too(small_release: Path, tmp_path: Path) -> None:
+    for name in FAST:
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError('{name} is not here')")
+    with serving(small_release, KIP_WORKERS="1", PYTHONPATH=str(tmp_path)) as client:
+        assert _loaded_by_server(client) == set()
+        assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+
+
+def _loaded_by_server(client: httpx.Client) -> set[str]:
+    """Which of the fast modules the process that listens has in its memory (proc_pid_maps(5))."""
+    port = f":{client.base_url.port:04X} "
+    lines = Path("/proc/net/tcp").read_text().splitlines()
+    socket_name = next(f"socket:[{line.split()[9]}]" for line in lines if port in line and " 0A " in line)
+    for process in _descendants(os.getpid()):
+        links = [os.readlink(each) for each in Path(f"/proc/{process}/fd").iterdir()]
+        if socket_name in links:
+            maps = Path(f"/proc/{process}/maps").read_text()
+            return {name for name in FAST if f"/{name}/" in maps}
+    raise AssertionError(f"nobody listens at {client.base_url}")
 
 
 def test_a_release_that_is_missing_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from pyoxigraph import (
 )
 
 from api.formats import FORMATS, Format, of_kind
+from tests.api.markup import find, read_html
+from tests.api.site import BROWSER
 
 BASE = "https://w3id.org/kip/"
 NAMES = "SELECT ?name { <https://w3id.org/kip/id/org/shinhan-bank> rdfs:label ?name }"
@@ -220,6 +222,13 @@ def test_head_sends_the_headers_of_get_and_no_body(server: httpx.Client) -> None
     assert server.get("/healthz").status_code == 200, "the connection is still in step"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/api/queries", "/query", "/sparql"])
+def test_head_is_answered_wherever_get_is(server: httpx.Client, path: str) -> None:
+    head, got = server.head(path), server.get(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-length"] == got.headers["content-length"] == str(len(got.content))
+
+
 def test_options_name_the_methods_and_other_methods_are_refused_with_them(server: httpx.Client) -> None:
     options = server.options("/sparql")
     assert options.status_code == 204
@@ -243,8 +252,35 @@ def test_pages_of_any_origin_may_read_and_see_the_headers(server: httpx.Client) 
 
 
 def test_a_request_without_a_query_is_told_how_to_send_one(server: httpx.Client) -> None:
-    for answer in (server.get("/sparql"), server.post("/sparql", content=b"", headers=FORM)):
+    results = {"Accept": "application/sparql-results+json"}
+    answers = [
+        server.get("/sparql", headers=results),
+        server.get("/sparql", params={"default-graph-uri": "http://e.org/"}),
+        server.post("/sparql", content=b"", headers=FORM),
+    ]
+    for answer in answers:
         assert "query" in problem(answer, 400, "malformed-request")["hint"]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_browser_without_a_query_is_led_to_the_editor_in_its_language(server: httpx.Client, language: str) -> None:
+    browser = {"Accept": BROWSER, "Accept-Language": language}
+    answer = server.get("/sparql", headers=browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/query")
+    assert "Accept" in answer.headers["vary"]
+    editor = server.get(answer.headers["location"], headers=browser)
+    assert editor.headers["content-language"] == language
+    assert len(find(read_html(editor.text), "form", action="/sparql")) == 1
+    chosen = server.get("/sparql", params={"lang": language}, headers={"Accept": BROWSER})
+    assert chosen.headers["location"] == f"/query?lang={language}"
+
+
+def test_whoever_looks_at_the_endpoint_without_a_wish_reads_the_service_description(server: httpx.Client) -> None:
+    answer = server.get("/sparql")
+    assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert answer.headers["content-location"] == "/sparql?format=turtle"
+    assert list(parse(answer.content, format=RdfFormat.TURTLE))
+    assert server.get("/sparql", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("name", ["turtle", "jsonld", "rdfxml", "ntriples"])

@@ -1,0 +1,146 @@
+"""What holds for every request: an error becomes a problem document, and HEAD is answered wherever GET is.
+
+RFC 9457 (problem documents), https://www.rfc-editor.org/rfc/rfc9457; RFC 9110, section 9.3.2 (HEAD),
+https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import Problem, ProblemRenderer, RequestError, UnprocessableValue, problem_json
+
+__all__ = ["install_handlers"]
+
+_TITLES = {404: "Nothing here", 405: "Method not allowed"}
+_log = logging.getLogger("api")
+
+
+def install_handlers(app: FastAPI, base: str) -> None:
+    """Answer every error of `app` with a problem document whose type is an IRI below `base`, and HEAD as GET.
+
+    `app.state.problem_renderer` turns the problem into a response; whoever has pages may replace it.
+    """
+    app.state.problem_renderer = problem_json
+
+    async def on_request_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestError)
+        return _rendered(request, _of_request_error(request, error, base))
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _rendered(request, _of_http_error(request, error))
+
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _rendered(request, _of_request_error(request, _invalid(error), base))
+
+    app.add_exception_handler(RequestError, on_request_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_middleware(_LastResort, base=base)
+    app.add_middleware(_HeadAsGet)
+
+
+class _LastResort:
+    """Answers what nobody expected; the connection goes on, as a handler of the framework's would not let it.
+
+    Where a part of the answer has left already, the connection is broken instead.
+    """
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self._app = app
+        self._base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            request = Request(scope, receive)
+            await _rendered(request, _of_unexpected(request, error, self._base))(scope, receive, send)
+
+
+class _HeadAsGet:
+    """Answers HEAD with the headers of GET."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
+
+
+def _rendered(request: Request, problem: Problem) -> Response:
+    render: ProblemRenderer = request.app.state.problem_renderer
+    return render(request, problem)
+
+
+def _of_request_error(request: Request, error: RequestError, base: str) -> Problem:
+    return Problem(
+        f"{base}problem/{error.type}",
+        error.title,
+        error.status,
+        error.detail,
+        request.url.path,
+        error.hint,
+        error.headers,
+        error.members,
+    )
+
+
+def _of_http_error(request: Request, error: HTTPException) -> Problem:
+    title = _TITLES.get(error.status_code, error.detail)
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = _allowed(headers["Allow"])
+    return Problem("about:blank", title, error.status_code, detail, request.url.path, "", headers)
+
+
+def _allowed(methods: str) -> str:
+    """The methods of a route in a fixed order, with the HEAD that comes with GET.
+
+    >>> _allowed("POST, GET")
+    'GET, HEAD, POST'
+    """
+    names = {each.strip() for each in methods.split(",")}
+    return ", ".join(sorted(names | ({"HEAD"} if "GET" in names else set())))
+
+
+def _invalid(error: RequestValidationError) -> UnprocessableValue:
+    faults = [{"where": [str(part) for part in fault["loc"]], "what": fault["msg"]} for fault in error.errors()]
+    detail = "; ".join(f"{'.'.join(fault['where'])}: {fault['what']}" for fault in faults)
+    return UnprocessableValue(detail, faults=faults)
+
+
+def _of_unexpected(request: Request, error: Exception, base: str) -> Problem:
+    """The caller gets an identifier only; the log has the rest under the same identifier."""
+    identifier = secrets.token_hex(8)
+    _log.error("unexpected error %s at %s %s", identifier, request.method, request.url.path, exc_info=error)
+    detail = f"An unexpected error; the log of the server has it as {identifier}."
+    return Problem(
+        f"{base}problem/unexpected", "Unexpected error", 500, detail, request.url.path, members={"id": identifier}
+    )
