@@ -84,7 +84,7 @@ def check_spans(document: Document, faults: Faults) -> None:
     """Notes each span outside an article, beyond its end or without a hash, and each hash without a span."""
     snapshot = document.snapshot
     used: set[str] = set()
-    for span in document.spans():
+    for span in document.hashed_spans():
         used.add(str(span))
         if snapshot is None:
             faults.append(EvidenceError(span.where, "a span in a file of no article", "name a source with from:"))
@@ -98,6 +98,16 @@ def check_spans(document: Document, faults: Faults) -> None:
         if name not in used:
             hint = "run 'kip stamp --sources DIR'"
             faults.append(EvidenceError(digest.where, f"the hash of {name} belongs to no fact", hint))
+    faults.extend(_disputed(document))
+
+
+def _disputed(document: Document) -> Iterator[EvidenceError]:
+    """A fault for each omitted span of which a fact takes a part after all."""
+    for omission in document.snapshot.omissions if document.snapshot else ():
+        taken = next((span for span in document.spans() if span.overlaps(omission.span)), None)
+        if taken:
+            message = f"the omitted span {omission.span} holds evidence: {taken}"
+            yield EvidenceError(omission.span.where, message, "remove it from 'omitted:', or narrow it")
 
 
 def verify(document: Document, folder: Path, faults: Faults) -> int:
@@ -109,7 +119,7 @@ def verify(document: Document, folder: Path, faults: Faults) -> int:
     except EvidenceError as error:
         faults.append(error)
         return 0
-    spans = {str(span): span for span in document.spans()}
+    spans = {str(span): span for span in document.hashed_spans()}
     for name, span in spans.items():
         found, kept = span_digest(source.text[span.start : span.end]), document.snapshot.hashes.get(name)
         if kept and kept.text != found:
@@ -141,11 +151,13 @@ def _folded(text: str) -> str:
 
 
 def stamped(content: str, document: Document, source: SourceText) -> str:
-    """The content of an article's data file with the hashes of exactly the spans that its facts name."""
+    """The content of an article's data file with the hashes of exactly the spans that it names."""
     lines = [f"  {span}: {span_digest(source.text[span.start : span.end])}\n" for span in _sorted_spans(document)]
     body = _SPANS.sub("", content).rstrip("\n")
     return f"{body}\nspans:\n{''.join(lines)}" if lines else f"{body}\n"
 
 
 def _sorted_spans(document: Document) -> list[Span]:
-    return sorted({str(span): span for span in document.spans()}.values(), key=lambda span: (span.start, span.end))
+    return sorted(
+        {str(span): span for span in document.hashed_spans()}.values(), key=lambda span: (span.start, span.end)
+    )

@@ -15,12 +15,14 @@ __all__ = [
     "Fact",
     "Items",
     "Node",
+    "Omission",
     "Qualifiers",
     "Register",
     "Scalar",
     "Snapshot",
     "SourceRef",
     "Span",
+    "Texts",
     "Thing",
 ]
 
@@ -71,6 +73,18 @@ class Span:
     def __str__(self) -> str:
         return f"{self.start}-{self.end}"
 
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two have a character in common."""
+        return self.start < other.end and other.start < self.end
+
+    def holds(self, other: Span) -> bool:
+        """Whether the other lies wholly within this one."""
+        return self.start <= other.start and other.end <= self.end
+
+
+Texts: TypeAlias = tuple[tuple[str, Scalar], ...]
+"""One text in several languages: the language and the words."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRef:
@@ -81,7 +95,10 @@ class SourceRef:
 
 @dataclass(frozen=True, slots=True)
 class Qualifiers:
-    """How a fact is said: evidence and modality. An absent one falls back on the block's."""
+    """How a fact is said: evidence and modality; `because` gives the reason of the rank.
+
+    An absent one falls back on the block's.
+    """
 
     spans: tuple[Span, ...] = ()
     sources: tuple[SourceRef, ...] = ()
@@ -89,6 +106,7 @@ class Qualifiers:
     by: tuple[Scalar, ...] = ()
     confidence: Scalar | None = None
     rank: Scalar | None = None
+    because: Texts = ()
 
     @property
     def has_evidence(self) -> bool:
@@ -105,6 +123,7 @@ class Qualifiers:
             self.by or other.by,
             self.confidence or other.confidence,
             self.rank or other.rank,
+            self.because if self.rank else other.because,
         )
 
 
@@ -128,6 +147,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """A part of an article from which no fact was read, and why."""
+
+    span: Span
+    reason: Scalar
+    note: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The exact text of which an article's document speaks; `hashes` maps "start-end" to the span's SHA-256."""
 
@@ -137,6 +165,7 @@ class Snapshot:
     sha256: str
     characters: int
     hashes: Mapping[str, Scalar]
+    omissions: tuple[Omission, ...] = ()
 
     @property
     def key(self) -> str:
@@ -159,6 +188,11 @@ class Document:
             yield from block.qualifiers.spans
             for fact in block.facts:
                 yield from fact.qualifiers.spans
+
+    def hashed_spans(self) -> Iterator[Span]:
+        """Every span whose text has a hash: those of the facts, and those from which no fact was read."""
+        yield from self.spans()
+        yield from (omission.span for omission in (self.snapshot.omissions if self.snapshot else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def account(project: Project, prefixes: PrefixMap, sources: Path) -> Iterator[Co
     claims = {document.path: list(map_document(document, curated.names, faults)) for document in curated.documents}
     if faults:
         raise DataFaults(faults)
-    types = {thing.iri: curated.names.vocabulary.local(thing.type) for thing in curated.names.register.values()}
+    types = {thing.iri: thing.type.rpartition("/")[2] for thing in curated.names.register.values()}
     articles = [(document.snapshot.number, document) for document in curated.documents if document.snapshot]
     for _, document in sorted(articles, key=lambda pair: pair[0]):
         assert document.snapshot is not None

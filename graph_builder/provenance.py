@@ -76,6 +76,8 @@ class Provenance:
         if claim or not self._is_annotation(carrier):
             yield self._kip("claimType"), self._concept("claim", claim or "reported-fact")
             yield self._kip("rank"), self._concept("rank", rank or "normal")
+        for language, reason in given.because:
+            yield self._kip("rankReason"), Literal(reason.text, language=language)
         for speaker in given.by:
             yield self._kip("attributedTo"), self.names.resolve(speaker)
         if given.confidence:

@@ -1,15 +1,12 @@
-"""Reads data files: YAML 1.1 (https://yaml.org/spec/1.1/) in which every scalar is text -> documents with places."""
+"""Reads data files by the grammar of articles, context and register -> documents whose facts know their place."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-
-import yaml
 
 from graph_builder.errors import FactError, SourceError, SyntaxFault, Where
 from graph_builder.facts import (
@@ -19,15 +16,18 @@ from graph_builder.facts import (
     Fact,
     Items,
     Node,
+    Omission,
     Qualifiers,
     Scalar,
     Snapshot,
     SourceRef,
     Span,
+    Texts,
 )
 from graph_builder.suggestions import did_you_mean
+from graph_builder.trees import compose, decode, required, scalar_of
 
-__all__ = ["Faults", "compose", "read_document", "read_file"]
+__all__ = ["Faults", "read_document", "read_file"]
 
 Faults = list[SourceError]
 """Where a reader notes each fault before it goes on."""
@@ -36,16 +36,17 @@ Source = TypeVar("Source")
 Result = TypeVar("Result")
 _SPAN = re.compile(r"(\d+)-(\d+)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_QUALIFIERS = ("at", "from", "claim", "by", "confidence", "rank")
-_ARTICLE_KEYS = ("article", "number", "file", "sha256", "characters", "facts", "spans")
+_QUALIFIERS = ("at", "from", "claim", "by", "confidence", "rank", "because")
+_RANKED = ("preferred", "deprecated")
+_REASONS = ("furniture", "repetition", "rhetoric", "no-fact")
+_ARTICLE_KEYS = ("article", "number", "file", "sha256", "characters", "omitted", "facts", "spans")
 _CONTEXT_KEYS = ("source", "facts")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_document(data: bytes, path: str, faults: Faults) -> Document | None:
     """The document in the bytes of a data file; every fault is added to `faults`, and None says there is nothing."""
     try:
-        root = compose(_decode(data, path), path)
+        root = compose(decode(data, path), path)
     except SourceError as error:
         faults.append(error)
         return None
@@ -55,76 +56,14 @@ def read_document(data: bytes, path: str, faults: Faults) -> Document | None:
     return _document(root, path, faults)
 
 
-def _decode(data: bytes, path: str) -> str:
-    """The text of a file. Raises SyntaxFault for a wrong encoding, a byte-order mark, tabs or no content."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        where = Where(path, data[: error.start].count(b"\n") + 1, error.start - data.rfind(b"\n", 0, error.start))
-        raise SyntaxFault(where, f"byte 0x{data[error.start]:02x} is not UTF-8", "save the file as UTF-8") from error
-    if not text.strip():
-        raise SyntaxFault(Where(path), "the file is empty", "write at least 'facts: []', or remove the file")
-    for character, name, mend in (
-        ("\ufeff", "a byte-order mark", "save without it"),
-        ("\t", "a tab", "indent with spaces"),
-        ("\r", "a carriage return", "end lines with LF"),
-    ):
-        if (at := text.find(character)) >= 0:
-            raise SyntaxFault(_place(text, at, path), name, mend)
-    if not unicodedata.is_normalized("NFC", text):
-        at = next(i for i, line in enumerate(text.splitlines()) if not unicodedata.is_normalized("NFC", line))
-        raise SyntaxFault(Where(path, at + 1), "text not in Unicode normal form C", "save the file as NFC")
-    return text
-
-
-def _place(text: str, at: int, path: str) -> Where:
-    return Where(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
-
-
-def compose(text: str, path: str) -> Node:
-    """The tree of a YAML text. Raises SyntaxFault for bad YAML and FactError for a key written twice."""
-    try:
-        root = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = Where(path, mark.line + 1, mark.column + 1) if mark else Where(path)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise SyntaxFault(where, f"not YAML: {problem}", "check quotes, colons and indentation here") from error
-    if root is None:
-        raise SyntaxFault(Where(path), "the file holds no data", "write at least 'facts: []', or remove the file")
-    return _node(root, path)
-
-
-def _node(node: yaml.Node, path: str) -> Node:
-    where = Where(path, node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.ScalarNode):
-        return Scalar(node.value, where)
-    if isinstance(node, yaml.SequenceNode):
-        return Items(tuple(_node(item, path) for item in node.value), where)
-    pairs = tuple((_key(key, path), _node(value, path)) for key, value in node.value)
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key.text in seen:
-            raise FactError(key.where, f"the key {key.text!r} is written twice", "join the two, or remove one")
-        seen.add(key.text)
-    return Entries(pairs, where)
-
-
-def _key(node: yaml.Node, path: str) -> Scalar:
-    key = _node(node, path)
-    if not isinstance(key, Scalar):
-        raise FactError(key.where, "a key is not plain text", "quote it")
-    return key
-
-
 def _document(root: Entries, path: str, faults: Faults) -> Document:
     is_article = root.get("article") is not None
     _check_keys(root, _ARTICLE_KEYS if is_article else _CONTEXT_KEYS, faults)
     source = root.get("source")
     return Document(
         path,
-        _read(_snapshot, root, faults) if is_article else None,
-        _read(_scalar, source, faults) if source else None,
+        _read(partial(_snapshot, faults=faults), root, faults) if is_article else None,
+        _read(scalar_of, source, faults) if source else None,
         tuple(_blocks(root, faults)),
     )
 
@@ -143,21 +82,6 @@ def _read(reader: Callable[[Source], Result], source: Source, faults: Faults) ->
         return None
 
 
-def _scalar(node: Node) -> Scalar:
-    if not isinstance(node, Scalar):
-        raise FactError(node.where, "one plain value is wanted here", "write it on one line without brackets")
-    if not node.text:
-        raise FactError(node.where, "the value is empty", "write a value, or remove the key")
-    return node
-
-
-def _required(entries: Entries, key: str) -> Scalar:
-    node = entries.get(key)
-    if node is None:
-        raise FactError(entries.where, f"the key {key!r} is missing", f"add '{key}: ...'")
-    return _scalar(node)
-
-
 def _natural(scalar: Scalar) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", scalar.text):
         raise FactError(scalar.where, f"{scalar.text!r} is not a whole number", "write digits only")
@@ -170,18 +94,55 @@ def _sha256(scalar: Scalar) -> Scalar:
     return scalar
 
 
-def _snapshot(root: Entries) -> Snapshot:
+def _snapshot(root: Entries, faults: Faults) -> Snapshot:
     spans = root.get("spans")
     if spans is not None and not isinstance(spans, Entries):
         raise FactError(spans.where, "'spans' is not a mapping", "run 'kip stamp --sources DIR'")
     return Snapshot(
-        _required(root, "article"),
-        _natural(_required(root, "number")),
-        _required(root, "file").text,
-        _sha256(_required(root, "sha256")).text,
-        _natural(_required(root, "characters")),
-        {key.text: _sha256(_scalar(value)) for key, value in spans.pairs} if spans else {},
+        required(root, "article"),
+        _natural(required(root, "number")),
+        required(root, "file").text,
+        _sha256(required(root, "sha256")).text,
+        _natural(required(root, "characters")),
+        {key.text: _sha256(scalar_of(value)) for key, value in spans.pairs} if spans else {},
+        tuple(_omissions(root, faults)),
     )
+
+
+def _omissions(root: Entries, faults: Faults) -> Iterator[Omission]:
+    """The parts without a fact: `omitted: {start-end: {reason: ..., note: {ko: ..., en: ...}}}`."""
+    omitted = root.get("omitted")
+    if omitted is not None and not isinstance(omitted, Entries):
+        faults.append(FactError(omitted.where, "'omitted' is not a mapping", "write 'start-end: {reason: ...}'"))
+        return
+    for pair in omitted.pairs if omitted else ():
+        if omission := _read(partial(_omission, faults=faults), pair, faults):
+            yield omission
+
+
+def _omission(pair: tuple[Scalar, Node], faults: Faults) -> Omission:
+    key, entry = pair
+    if not isinstance(entry, Entries):
+        raise FactError(entry.where, f"the reason of {key.text!r} is not a mapping", "write {reason: ...}")
+    _check_keys(entry, ("reason", "note"), faults)
+    reason, note = required(entry, "reason"), _texts(entry, "note")
+    if reason.text not in _REASONS:
+        hint = did_you_mean(reason.text, _REASONS, f"write one of {', '.join(_REASONS)}")
+        raise FactError(reason.where, f"unknown reason {reason.text!r}", hint)
+    if reason.text != "furniture" and not note:
+        raise FactError(reason.where, f"the reason {reason.text!r} without a note", "add note: {ko: ..., en: ...}")
+    return Omission(_span(key), reason, note)
+
+
+def _texts(entries: Entries, key: str) -> Texts:
+    """The text of a key in Korean and English, or nothing. Raises FactError."""
+    node = entries.get(key)
+    if node is None:
+        return ()
+    languages = [name.text for name, _ in node.pairs] if isinstance(node, Entries) else []
+    if not isinstance(node, Entries) or sorted(languages) != ["en", "ko"]:
+        raise FactError(node.where, f"{key!r} is not a text in both languages", f"write {key}: {{ko: ..., en: ...}}")
+    return tuple((name.text, scalar_of(value)) for name, value in node.pairs)
 
 
 def _blocks(root: Entries, faults: Faults) -> Iterable[Block]:
@@ -206,8 +167,8 @@ def _block(entries: Entries, faults: Faults) -> Block:
                 fact = _read(partial(_fact, name), each, faults)
                 facts += [fact] if fact else []
     return Block(
-        _required(entries, "about"),
-        _scalar(type_) if type_ else None,
+        required(entries, "about"),
+        scalar_of(type_) if type_ else None,
         _qualifiers(entries),
         tuple(facts),
     )
@@ -218,7 +179,7 @@ def _fact(name: Scalar, node: Node) -> Fact:
     if isinstance(node, Items):
         raise FactError(node.where, "a list in a list", "write one list")
     if isinstance(node, Scalar):
-        return Fact(name, _scalar(node), Qualifiers())
+        return Fact(name, scalar_of(node), Qualifiers())
     value = node.get("is")
     rest = tuple(pair for pair in node.pairs if pair[0].text not in _QUALIFIERS)
     if value is None:
@@ -236,11 +197,11 @@ def _qualifiers(entries: Entries) -> Qualifiers:
         node = entries.get(key)
         if node is None:
             return ()
-        return tuple(_scalar(each) for each in (node.nodes if isinstance(node, Items) else (node,)))
+        return tuple(scalar_of(each) for each in (node.nodes if isinstance(node, Items) else (node,)))
 
     def one(key: str) -> Scalar | None:
         node = entries.get(key)
-        return _scalar(node) if node else None
+        return scalar_of(node) if node else None
 
     return Qualifiers(
         tuple(_span(each) for each in scalars("at")),
@@ -249,7 +210,18 @@ def _qualifiers(entries: Entries) -> Qualifiers:
         scalars("by"),
         one("confidence"),
         one("rank"),
+        _because(entries),
     )
+
+
+def _because(entries: Entries) -> Texts:
+    """The reason of a rank: required where one value is set above or below others. Raises FactError."""
+    rank, reason = entries.get("rank"), _texts(entries, "because")
+    if rank is None and reason:
+        raise FactError(entries.where, "'because' without 'rank'", "it gives the reason of a rank; use 'note:' here")
+    if isinstance(rank, Scalar) and rank.text in _RANKED and not reason:
+        raise FactError(rank.where, f"the rank {rank.text!r} without a reason", "add because: {ko: ..., en: ...}")
+    return reason
 
 
 def _span(scalar: Scalar) -> Span:

@@ -66,6 +66,12 @@ CASES = [
         "org:m kip:involvedIn program:p .",
     ),
     ("superclass", "policy:p a kip:Strategy .", "policy:p a kip:Policy , kip:PolicyElement ."),
+    (
+        "two values of a property that has but one",
+        """statement:a rdf:subject tenure:t ; rdf:predicate kip:startDate ; rdf:object "2018-09-21"^^xsd:date .
+        statement:b rdf:subject tenure:t ; rdf:predicate kip:startDate ; rdf:object "2018-09-27"^^xsd:date .""",
+        "statement:a kip:conflictsWith statement:b . statement:b kip:conflictsWith statement:a .",
+    ),
     ("symmetry", "target:a kip:conflictsWith target:b .", "target:b kip:conflictsWith target:a ."),
 ]
 
@@ -86,6 +92,26 @@ def test_a_programme_does_not_inherit_the_sectors_of_its_policy(
     covers = NamedNode(prefixes.expand("kip:coversSector"))
     found = _follows(facts, vocabulary_triples, prefixes)
     assert [triple for triple in found if triple.subject == subject and triple.predicate == covers] == []
+
+
+NO_CONFLICTS = [
+    ("another thing", "tenure:u", "kip:startDate", "2018-09-27"),
+    ("another property", "tenure:t", "kip:endDate", "2018-09-27"),
+    ("a property of many values", "tenure:t", "kip:attestedOn", "2018-09-27"),
+    ("the same value", "tenure:t", "kip:startDate", "2018-09-21"),
+]
+
+
+@pytest.mark.parametrize(("subject", "predicate", "value"), [case[1:] for case in NO_CONFLICTS])
+def test_other_values_do_not_conflict(
+    subject: str, predicate: str, value: str, vocabulary_triples: frozenset[Triple], prefixes: PrefixMap
+) -> None:
+    held = predicate if predicate == "kip:attestedOn" else "kip:startDate"
+    facts = f"""
+    statement:a rdf:subject tenure:t ; rdf:predicate {held} ; rdf:object "2018-09-21"^^xsd:date .
+    statement:b rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object "{value}"^^xsd:date ."""
+    conflicts = NamedNode(prefixes.expand("kip:conflictsWith"))
+    assert [t for t in _follows(facts, vocabulary_triples, prefixes) if t.predicate == conflicts] == []
 
 
 REVISIONS = [

@@ -8,7 +8,8 @@ from graph_builder.errors import DataFaults
 from graph_builder.facts import Entries, Scalar
 from graph_builder.pipeline import check
 from graph_builder.prefixes import PrefixMap
-from graph_builder.reading import Faults, compose, read_document
+from graph_builder.reading import Faults, read_document
+from graph_builder.trees import compose
 from tests.graph_builder.conftest import REGISTER, SmallProject
 
 WHOLE_FILE = [
@@ -64,6 +65,24 @@ FACTS = [
         "5:51",
         "'claim:plam' is declared nowhere",
         "'claim:plan'",
+    ),
+    (
+        "hasSector: {is: sector:foundry, at: 0-3, rank: deprecated}",
+        "5:50",
+        "the rank 'deprecated' without a reason",
+        "add because",
+    ),
+    (
+        "hasSector: {is: sector:foundry, at: 0-3, because: {ko: 가, en: a}}",
+        "5:14",
+        "'because' without 'rank'",
+        "'note:'",
+    ),
+    (
+        "hasSector: {is: sector:foundry, at: 0-3, rank: normal, because: {ko: 가}}",
+        "5:67",
+        "'because' is not a text in both languages",
+        "{ko: ..., en: ...}",
     ),
     ("hasSector: {is: sector:foundry, at: 0-3, confidence: 2}", "5:56", "the confidence '2'", "from 0 to 1"),
     ("leadMinistry: {is: org:nobody, at: 0-3}", "5:22", "'org:nobody' is declared nowhere", "declare it"),
