@@ -72,6 +72,11 @@ class Version:
     relation: Thing | None
     earlier: Thing | None
 
+    @property
+    def change(self) -> str:
+        """The words for how it relates to the earlier one, where no kind of change is stated."""
+        return "restated" if self.relation and self.relation.iri.endswith("/restates") else "revised"
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:

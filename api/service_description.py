@@ -8,6 +8,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from api.formats import FORMATS, Format
+from api.prologue import ordered
 
 __all__ = ["service_description"]
 
@@ -23,7 +24,7 @@ def service_description(endpoint: str, manifest: Mapping[str, Any], fmt: Format)
     """The description of the endpoint at an IRI, over the dataset that a release's manifest counts."""
     body = serialize(_triples(NamedNode(endpoint), manifest), format=getattr(RdfFormat, fmt.engine), prefixes=_PREFIXES)
     assert body is not None, "there is a result where there is no output"
-    return body
+    return ordered(body, sparing=False)
 
 
 def _triples(endpoint: NamedNode, manifest: Mapping[str, Any]) -> Iterator[Triple]:

@@ -91,6 +91,8 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "announced": ("발표", "Announced"),
     "deadline": ("시한", "Due"),
     "change": ("변화", "Change"),
+    "restated": ("재확인", "restated"),
+    "revised": ("수정", "revised"),
     "from-earlier": ("이전: {name}", "from: {name}"),
     "linked": ("연결된 항목", "What is linked with it"),
     "points-here": ("이 항목을 가리킴", "points here"),

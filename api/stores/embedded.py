@@ -8,7 +8,6 @@ says how many rows there are, so all of them are evaluated: a query that never e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import IO, Any, cast
@@ -27,14 +26,13 @@ from pyoxigraph import (
 from pyoxigraph import Store as Engine
 
 from api.jobs import INLINE, Cap, Job, Outcome
+from api.prologue import PREFIXED, ordered
 
 __all__ = ["Evaluator"]
 
 _ATTEMPTS = 6
 # A mark that stands between any two rows; text inside a literal may hold it too, so a count is never too low.
 _ROW_MARKS = {"JSON": b"},{", "XML": b"<result>", "CSV": b"\n", "TSV": b"\n"}
-_PREFIXED = frozenset({"TURTLE", "TRIG", "N3", "RDF_XML"})
-_PREFIX_LINE = re.compile(rb"@prefix ([^:]*): <[^>]*> \.\n")
 
 
 class _Overflow(Exception):
@@ -117,10 +115,10 @@ class Evaluator:
         return total if total > rows else 0
 
     def _write_graph(self, triples: QueryTriples, name: str, rows: int, out: _Collector) -> int:
-        prefixes = self._prefixes if name in _PREFIXED else None
+        prefixes = self._prefixes if name in PREFIXED else None
         serialize(islice(triples, rows), cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
-        if name in _PREFIXED and out.size <= INLINE:
-            out.chunks = [_without_unused_prefixes(out.body())]
+        if name in PREFIXED:
+            out.chunks = [ordered(out.body(), sparing=out.size <= INLINE)]
         rest = _count(triples)
         return rows + rest if rest else 0
 
@@ -162,12 +160,3 @@ def _estimate(out: _Collector, job: Job) -> int:
     """How many rows were written, at most."""
     body = out.body()
     return body.count(_ROW_MARKS.get(job.engine, b"\n")) + 1
-
-
-def _without_unused_prefixes(body: bytes) -> bytes:
-    """A small Turtle document without the prefixes that it does not use."""
-    head_end = max((match.end() for match in _PREFIX_LINE.finditer(body)), default=0)
-    rest = body[head_end:]
-    used = set(re.findall(rb"(?:^|[\s,;(\[^])([\w.-]*):", rest))
-    head = b"".join(match.group() for match in _PREFIX_LINE.finditer(body, 0, head_end) if match[1] in used)
-    return head + rest

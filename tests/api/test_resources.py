@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
 from api.formats import Format, of_kind
 from graph_builder.prefixes import prefix_map
 from tests.api.markup import find, links, read_html, rows, text
-from tests.api.site import BROWSER, get, site
+from tests.api.site import BROWSER, FIXTURE, get, site
 
 NAMES = prefix_map()
 PROGRAM = "program/smart-factory-rollout"
@@ -234,6 +235,24 @@ def test_a_target_shows_its_history_its_issue_and_its_number(app: FastAPI) -> No
     assert "앞당김" in body[1][4]
     (value,) = find(root, "tbody", data_property="kip:value")
     assert "3만여개" in text(value) and "30,000 (약)" in text(value)
+
+
+@pytest.mark.parametrize(("language", "word"), [("ko", "재확인"), ("en", "restated")])
+def test_a_target_that_is_said_again_is_called_so(tmp_path: Path, language: str, word: str) -> None:
+    """Nobody states a kind of change for it."""
+    again = """target:sf-30000-again a kip:Target ; rdfs:label "3만개 다시"@ko , "30,000 again"@en ;
+        kip:value value:0000000000000002 ; kip:restates target:sf-30000-2022 .
+        unit:NUM rdfs:label "개수"@ko , "count"@en .
+        commitment:fund a kip:BudgetCommitment"""
+    trig = tmp_path / "again.trig"
+    trig.write_text(FIXTURE.read_text("utf-8").replace("commitment:fund a kip:BudgetCommitment", again, 1), "utf-8")
+    root = read_html(get(site(trig), f"/page/target/sf-30000-again?lang={language}").text)
+    history = next(each for each in find(root, "section") if each.get("aria-labelledby") == "versions")
+    changes = {row[1]: row[4] for row in rows(find(history, "tbody")[0])}
+    assert changes["3만개 다시" if language == "ko" else "30,000 again"].startswith(word)
+    (value,) = find(root, "tbody", data_property="kip:value")
+    assert "30,000" in text(value)
+    assert not {"개수", "count"} & set(text(value).split()), "what is counted is the indicator"
 
 
 def test_an_article_shows_what_it_states_in_order(app: FastAPI) -> None:
