@@ -11,6 +11,7 @@ from typing import Any
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from graph_builder.coverage import Coverage, count_facts, cover
+from graph_builder.dataset import Description
 from graph_builder.errors import DataFaults, ReleaseError
 from graph_builder.evidence import check_spans, find_source, verify
 from graph_builder.facts import Document
@@ -138,7 +139,7 @@ def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progr
     base = curated.prefixes.base
     claimed = _claimed_quads(curated, faults)
     vocabulary = canonical(curated.names.vocabulary.triples)
-    meta = canonical(read_turtle(project.data / "dataset.ttl", base, "data/dataset.ttl"))
+    meta = canonical(_meta(project, curated.prefixes))
     asserted = {quad.triple for quad in claimed if isinstance(quad.graph_name, DefaultGraph)}
     progress(f"inferring from {len(asserted) + len(vocabulary):,} triples")
     inferred = infer([*asserted, *vocabulary], read_rules(project.rules, curated.prefixes))
@@ -220,7 +221,8 @@ def build(
     progress(f"writing release {version}")
     documents = _documents(graph, report, prefixes)
     facts = {"issued": issued, "inputs": inputs, **_facts(graph, report, curated)}
-    return publish(folder, version, graph.quads, documents, facts, prefixes)
+    described = Description(version, _meta(project, prefixes), graph.triples, facts, prefixes)
+    return publish(folder, version, graph.quads, documents, facts, prefixes, described.turtle)
 
 
 def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]:
@@ -241,11 +243,16 @@ def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]
 def _issued(project: Project, prefixes: PrefixMap) -> str:
     """The date of issue that the data states; it begins the version. Raises ReleaseError."""
     issued = NamedNode("http://purl.org/dc/terms/issued")
-    triples = read_turtle(project.data / "dataset.ttl", prefixes.base, "data/dataset.ttl")
+    triples = _meta(project, prefixes)
     dates = [t.object.value for t in triples if t.predicate == issued and isinstance(t.object, Literal)]
     if len(dates) != 1:
         raise ReleaseError(f"data/dataset.ttl: {len(dates)} dates of issue; state one dct:issued")
     return dates[0]
+
+
+def _meta(project: Project, prefixes: PrefixMap) -> list[Triple]:
+    """What the data says of itself."""
+    return read_turtle(project.data / "dataset.ttl", prefixes.base, "data/dataset.ttl")
 
 
 def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,12 @@ from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
 from graph_builder.serialization import DUMPS, dump, sorted_nquads
 
-__all__ = ["MANIFEST", "current", "find", "fingerprint", "publish"]
+__all__ = ["DESCRIPTION", "MANIFEST", "Describe", "current", "find", "fingerprint", "publish"]
 
 MANIFEST = "manifest.json"
+DESCRIPTION = "dataset.ttl"
+Describe = Callable[[Mapping[str, Mapping[str, Any]]], bytes]
+"""Describes a release by its files."""
 _UNTOUCHED = "The former release is untouched"
 
 
@@ -53,17 +56,21 @@ def publish(
     documents: Mapping[str, bytes],
     facts: Mapping[str, Any],
     prefixes: PrefixMap,
+    describe: Describe | None = None,
 ) -> Path:
     """Writes a release beside the others and switches `current` to it; what was there stays until then.
 
-    `documents` are further files by name, `facts` further keys of the manifest. Raises ReleaseError when the disk is
-    full or the folder cannot be written; nothing half-written is left.
+    `documents` are further files by name, `facts` further keys of the manifest; `describe` writes `dataset.ttl` from
+    the size and the hash of every other file. Raises ReleaseError when the disk is full or the folder cannot be
+    written; nothing half-written is left.
     """
     with _written_whole(folder, version) as place:
         nquads = sorted_nquads(quads)
         ordered = list(_parsed(nquads))
         defaults = [quad.triple for quad in ordered if quad.graph_name == DefaultGraph()]
         files = {"dataset.nq": nquads, **{name: dump(name, defaults, prefixes) for name in DUMPS}, **documents}
+        if describe:
+            files[DESCRIPTION] = describe({name: _described(data) for name, data in files.items()})
         for name, data in files.items():
             (place / name).write_bytes(data)
         _write_store(place / "store", ordered)

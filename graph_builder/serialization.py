@@ -14,9 +14,14 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Trip
 from graph_builder.prefixes import PrefixMap
 from graph_builder.terms import in_graph
 
-__all__ = ["DUMPS", "canonical", "dump", "sorted_nquads"]
+__all__ = ["DUMPS", "canonical", "dump", "sorted_nquads", "turtle"]
 
-DUMPS = {"kip.ttl": RdfFormat.TURTLE, "kip.jsonld": RdfFormat.JSON_LD, "kip.nt.gz": RdfFormat.N_TRIPLES}
+DUMPS = {
+    "kip.ttl": RdfFormat.TURTLE,
+    "kip.jsonld": RdfFormat.JSON_LD,
+    "kip.nt.gz": RdfFormat.N_TRIPLES,
+    "kip.rdf.gz": RdfFormat.RDF_XML,
+}
 
 
 def canonical(triples: Iterable[Triple]) -> set[Triple]:
@@ -38,6 +43,14 @@ def dump(name: str, triples: Iterable[Triple], prefixes: PrefixMap) -> bytes:
     text = serialize(triples, format=DUMPS[name], prefixes=dict(prefixes.prefixes))
     assert text is not None
     return _gzipped(text) if name.endswith(".gz") else text
+
+
+def turtle(triples: Iterable[Triple], prefixes: PrefixMap, names: Iterable[str]) -> bytes:
+    """The triples as Turtle, each once and in a fixed order, with the prefixes of these names; no blank nodes."""
+    shown = {name: prefixes.prefixes[name] for name in sorted(names)}
+    text = serialize(sorted(set(triples), key=str), format=RdfFormat.TURTLE, prefixes=shown)
+    assert text is not None
+    return text
 
 
 def _gzipped(data: bytes) -> bytes:
