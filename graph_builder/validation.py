@@ -27,7 +27,7 @@ _REFERENCES = (SH.node, SH["not"], SH.qualifiedValueShape, RDF.first)
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One validation result; `where` is the place that declares the focus node, where it is known."""
+    """One validation result; `where` is the place that declares the focus node or else the value, where it is known."""
 
     focus: str
     shape: str
@@ -176,7 +176,7 @@ def _violation(
         return None if term is None or isinstance(term, rdflib.BNode) else prefixes.shrink(str(term)) or str(term)
 
     focus = str(report.value(node, SH.focusNode))
-    thing = register.get(focus)
+    thing = register.get(focus) or register.get(str(report.value(node, SH.value)))
     return Violation(
         prefixes.shrink(focus) or focus,
         _owner(report.value(node, SH.sourceShape), shapes, prefixes),

@@ -30,6 +30,7 @@ facts:
   type: ContextSource
   label: {ko: 다른 출처, en: Another source}
   outletName: 가나일보
+  dct:identifier: gana 1
   sourceDate: 2020-01-02
   dateRead: 2020-02-03
 """
