@@ -1,4 +1,4 @@
-"""Reads numbers as Korean newspapers print them, so that a curated number can be held against its printed form."""
+"""Reads numbers as newspapers print them, in Korean and English, so that a curated number can be held against its printed form."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ __all__ = ["NUMERAL", "Reading", "read_numeral"]
 
 _MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
 _TENS = {"천": 1000, "백": 100, "": 1}
+_ENGLISH = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_ENGLISH_WORD = re.compile(rf"\s?({'|'.join(_ENGLISH)})\b")
 _GROUP = re.compile(r"(\d[\d,]*(?:\.\d+)?)(천|백)?(조|억|만)?")
 NUMERAL = re.compile(rf"{_GROUP.pattern}(?:\s?{_GROUP.pattern})*".replace("(천|백)", "(?:천|백)"))
 _BOUNDS = (
-    (re.compile(r"이상"), "at-least"),
-    (re.compile(r"초과"), "more-than"),
-    (re.compile(r"최대|이하"), "at-most"),
+    (re.compile(r"이상|at least"), "at-least"),
+    (re.compile(r"초과|more than|over "), "more-than"),
+    (re.compile(r"최대|이하|up to"), "at-most"),
     (re.compile(r"미만"), "less-than"),
     (re.compile(r"\+"), "plus"),
-    (re.compile(r"약\s?\d|[\d조억만천]여|규모|내외|안팎|정도"), "about"),
+    (re.compile(r"약\s?\d|[\d조억만천]여|규모|내외|안팎|정도|about"), "about"),
 )
-_CURRENCIES = (("달러", "USD"), ("원", "KRW"))
+_CURRENCIES = (("달러|dollars", "USD"), ("원|won", "KRW"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,14 @@ def read_numeral(text: str) -> Reading | None:
     if len(numerals) != 1:
         return None
     rest = text[numerals[0].end() :]
+    word = _ENGLISH_WORD.match(rest)
+    if word:
+        rest = rest[word.end() :]
+    number = sum((_value(*group.groups()) for group in _GROUP.finditer(numerals[0].group())), Decimal())
     return Reading(
-        sum((_value(*group.groups()) for group in _GROUP.finditer(numerals[0].group())), Decimal()),
+        number * (_ENGLISH[word[1]] if word else 1),
         next((bound for pattern, bound in _BOUNDS if pattern.search(text)), None),
-        next((code for word, code in _CURRENCIES if re.match(rf"\s?여?\s?{word}", rest)), None),
+        next((code for word, code in _CURRENCIES if re.match(rf"\s?여?\s?(?:{word})", rest)), None),
     )
 
 

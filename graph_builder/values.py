@@ -173,7 +173,8 @@ def _number_part(key: str, scalar: Scalar, names: Names) -> tuple[NamedNode, Nam
     if key in _AMOUNTS:
         return names.node(_AMOUNTS[key]), Literal(_decimal(scalar), datatype=NamedNode(XSD + "decimal"))
     if key == "text":
-        return names.node("kip:statedText"), Literal(scalar.text, language="ko")
+        language = "en" if re.search("[A-Za-z]", scalar.text) and not re.search("[가-힣]", scalar.text) else "ko"
+        return names.node("kip:statedText"), Literal(scalar.text, language=language)
     return names.node(f"kip:{key}"), names.resolve(scalar, key)
 
 

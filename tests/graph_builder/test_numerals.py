@@ -21,6 +21,9 @@ PRINTED = [
     ("12,660개", 12_660, None, None),
     ("400만대+@", 4_000_000, "plus", None),
     ("20개사", 20, None, None),
+    ("150 trillion won", 150_000_000_000_000, None, "KRW"),
+    ("about 2.5 million dollars", 2_500_000, "about", "USD"),
+    ("30,000 factories", 30_000, None, None),
     ("99.9% 이상", Decimal("99.9"), "at-least", None),
 ]
 
