@@ -47,7 +47,7 @@ def _has_endpoint_triple(client: httpx.Client) -> None:
 
 def _conforms_to_schema(client: httpx.Client) -> None:
     graph = _described(client)
-    used = {URIRef(predicate) for predicate in graph.predicates() if str(predicate).startswith(str(SD))}
+    used = {URIRef(str(predicate)) for predicate in graph.predicates() if str(predicate).startswith(str(SD))}
     assert used and used <= _SCHEMA.keys()
     for predicate in used:
         for subject, value in graph.subject_objects(predicate):
