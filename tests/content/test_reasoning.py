@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Triple, parse, serialize
 
-from graph_builder.prefixes import DEFAULT_BASE, prefix_map
+from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.terms import OWL, TYPE
 from graph_builder.vocabulary import read_vocabulary
 
-PREFIXES = prefix_map(DEFAULT_BASE)
+PREFIXES = prefix_map()
 HEADER = "@prefix : <urn:> .\n" + "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.prefixes.items())
 NAME = f"{{{OWL}}}"
 SECONDS = 120
