@@ -159,7 +159,9 @@ def _blocks(root: Entries, faults: Faults) -> Iterable[Block]:
 
 
 def _block(entries: Entries, faults: Faults) -> Block:
-    type_ = entries.get("type")
+    about, qualifiers, type_ = required(entries, "about"), _qualifiers(entries), entries.get("type")
+    if all(name.text in ("about", *_QUALIFIERS) for name, _ in entries.pairs):
+        raise FactError(entries.where, "a block that says nothing", "write a property of the thing, or remove it")
     facts: list[Fact] = []
     for name, node in entries.pairs:
         if name.text not in ("about", "type", *_QUALIFIERS):
@@ -167,9 +169,9 @@ def _block(entries: Entries, faults: Faults) -> Block:
                 fact = _read(partial(_fact, name), each, faults)
                 facts += [fact] if fact else []
     return Block(
-        required(entries, "about"),
+        about,
         scalar_of(type_) if type_ else None,
-        _qualifiers(entries),
+        qualifiers,
         tuple(facts),
     )
 

@@ -122,6 +122,7 @@ def test_a_damaged_fact_is_told_with_place_and_mend(
 
 
 DECLARATIONS = [
+    ("- about: program:factories\n  from: source:other\n  rank: normal", "a block that says nothing", "a property"),
     (
         "- about: program:factories\n  type: Program\n  label: {ko: 가, en: a}",
         "declared twice",
