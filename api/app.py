@@ -17,7 +17,7 @@ from api.handlers import install_handlers
 from api.jobs import StoreSource
 from api.limits import Limits
 from api.releases import Release, open_release
-from api.routes import health, pages, resources, sparql, vocabulary
+from api.routes import datasets, health, pages, resources, sparql, vocabulary
 from api.routes.queries import queries_router
 from api.settings import Settings, SettingsError
 from api.stores import KINDS
@@ -83,6 +83,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         queries_router(catalogue),
         resources.router,
         vocabulary.router,
+        datasets.router,
         pages.router,
     )
 

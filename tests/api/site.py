@@ -28,7 +28,7 @@ from api.handlers import install_handlers
 from api.limits import Limits
 from api.releases import Release
 from api.results import Table, read_table
-from api.routes import pages, resources, vocabulary
+from api.routes import datasets, pages, resources, vocabulary
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
@@ -79,7 +79,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base)
     app.state.problem_renderer = render_problem
-    for router in (resources.router, vocabulary.router, pages.router):
+    for router in (resources.router, vocabulary.router, datasets.router, pages.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
