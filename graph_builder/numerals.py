@@ -1,4 +1,4 @@
-"""Reads numbers as newspapers print them, in Korean and English, so that a curated number can be held against its printed form."""
+"""Reads numbers as newspapers print them, in Korean and English, to hold a curated number against its print."""
 
 from __future__ import annotations
 
