@@ -10,6 +10,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
+from api.cache import AnswerCache
 from api.catalogue import Catalogue
 from api.dependencies import render_problem
 from api.execution import TOTAL, TRUNCATED, Executor
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.release = release
     app.state.pool = pool
     app.state.catalogue = catalogue
-    app.state.executor = Executor(pool, Limits.from_settings(settings))
+    app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(settings.cache_mb << 20))
     install_handlers(app, release.base)
     app.add_middleware(
         CORSMiddleware,

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from api.cache import AnswerCache
 from api.errors import MalformedRequest, ResourceExceeded
 from api.formats import FORMATS, Format
-from api.jobs import Job
+from api.jobs import INLINE, Job
 from api.lexer import QueryText, read_query
 from api.limits import Limits
 from api.processes import Reply
@@ -35,7 +36,7 @@ class Dataset:
 
 @dataclass(slots=True)
 class Answer:
-    """A complete answer, read once.
+    """A complete answer; read it once.
 
     `headers` tell of a cap (X-KIP-Truncated: rows or bytes; X-KIP-Total: how many rows or triples there are) and of
     the time; `size` is the length of the body.
@@ -53,8 +54,8 @@ class Answer:
 
     @property
     def small(self) -> bool:
-        """Whether the body is at hand in one piece."""
-        return self._reply.inline
+        """Whether the body is sent in one piece."""
+        return self.size <= INLINE
 
     @property
     def body(self) -> AsyncIterator[bytes]:
@@ -80,9 +81,10 @@ class Runner(Protocol):
 class Executor:
     """Evaluates queries in the worker pool; taken from `request.app.state.executor`."""
 
-    def __init__(self, runner: Runner, limits: Limits) -> None:
+    def __init__(self, runner: Runner, limits: Limits, cache: AnswerCache | None = None) -> None:
         self.limits = limits
         self._runner = runner
+        self._cache = AnswerCache(0) if cache is None else cache
 
     async def read(self, query: str) -> QueryText:
         """The query's form and what bounding it needs. Raises what `read_query` raises."""
@@ -100,12 +102,17 @@ class Executor:
         read = await self.read(query)
         if read.kind not in fmt.kinds:
             raise MalformedRequest(f"{fmt.label} cannot hold the answer of {read.form}, a {read.kind}.")
-        reply = await self._runner.run(_job(read, fmt, limits or self.limits, dataset or Dataset()))
+        reply = await self._reply(_job(read, fmt, limits or self.limits, dataset or Dataset()), read.repeatable)
         spent = (time.perf_counter() - started) * 1000
         headers = {"Server-Timing": f"query;dur={spent:.1f}"}
         if reply.outcome.truncated:
             headers |= {TRUNCATED: reply.outcome.truncated, TOTAL: str(reply.outcome.total)}
         return Answer(fmt, headers, reply.outcome.truncated, reply)
+
+    async def _reply(self, job: Job, repeatable: bool) -> Reply:
+        if not repeatable:
+            return await self._runner.run(job)
+        return self._cache.find(job) or self._cache.keep(job, await self._runner.run(job))
 
     async def table(self, query: str, limits: Limits | None = None) -> Table:
         """The solutions of a SELECT query as terms."""

@@ -46,21 +46,17 @@ class NeverBegun(Exception):
 
 
 class Reply:
-    """The outcome of a job with its body, in the datagram or in a file in memory that is closed after reading."""
+    """The outcome of a job with its body, at hand or in a file in memory that is closed after reading."""
 
     def __init__(self, outcome: Outcome, descriptor: int | None = None) -> None:
         self.outcome = outcome
         self._descriptor = descriptor
 
-    @property
-    def inline(self) -> bool:
-        """Whether the body came with the datagram."""
-        return self._descriptor is None
-
     async def body(self) -> AsyncIterator[bytes]:
-        """The body in pieces, once only; shorter than its size only if the worker meddled with it."""
+        """The body in pieces; from a file once only, and shorter than its size only if the worker meddled with it."""
         if self._descriptor is None:
-            yield self.outcome.body
+            for offset in range(0, self.outcome.size, _CHUNK):
+                yield self.outcome.body[offset : offset + _CHUNK]
             return
         try:
             for offset in range(0, self.outcome.size, _CHUNK):
@@ -69,7 +65,7 @@ class Reply:
             self.close()
 
     def whole(self) -> bytes:
-        """The body at once, once only."""
+        """The body at once; from a file once only."""
         if self._descriptor is None:
             return self.outcome.body
         try:

@@ -74,6 +74,7 @@ class Settings:
     query_memory_mb: int = 1024
     result_rows: int = 100_000
     result_mb: int = 64
+    cache_mb: int = 64
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -119,4 +120,7 @@ SETTINGS = (
     Setting("query_memory_mb", "KIP_QUERY_MEMORY_MB", _whole(16), "memory of a query beside the store, MiB"),
     Setting("result_rows", "KIP_RESULT_ROWS", _whole(1), "rows, or triples, of an answer"),
     Setting("result_mb", "KIP_RESULT_MB", _whole(1, 4096), "size of an answer, MiB"),
+    Setting(
+        "cache_mb", "KIP_CACHE_MB", _whole(0, 65536), "answers kept for who asks again, MiB; 0 keeps none"
+    ),
 )

@@ -22,6 +22,7 @@ VARIABLES = {
     "KIP_QUERY_MEMORY_MB": ("128", "query_memory_mb", 128),
     "KIP_RESULT_ROWS": ("10", "result_rows", 10),
     "KIP_RESULT_MB": (" 5 ", "result_mb", 5),
+    "KIP_CACHE_MB": ("0", "cache_mb", 0),
 }
 
 
