@@ -85,6 +85,8 @@ def set_up(root: Path, purpose: str) -> None:
         purpose: lambda: install_packages(environment, root / LOCKS[purpose]),
         "project": lambda: install_project(environment, root),
     }
+    if purpose == "test":
+        steps["reasoner"] = install_reasoner
     stamps = wanted(root)
     if all(fits(environment, name, stamps[name]) for name in steps):
         return
@@ -105,7 +107,7 @@ def wanted(root: Path) -> dict[str, str]:
     The environment depends on its place and its Python, the packages on their lock file, the project on pyproject.toml.
     """
     place = f"{root} {sys.version_info[:2]} {sys.implementation.cache_tag}".encode()
-    made_from = {"environment": place, "project": place + (root / "pyproject.toml").read_bytes()}
+    made_from = {"environment": place, "project": place + (root / "pyproject.toml").read_bytes(), "reasoner": place}
     made_from |= {purpose: (root / lock).read_bytes() for purpose, lock in LOCKS.items()}
     return {name: hashlib.sha256(source).hexdigest() for name, source in made_from.items()}
 
@@ -154,6 +156,20 @@ def install_ensurepip() -> None:
             f"This Python cannot make virtual environments: its venv and ensurepip modules are missing.\n"
             f"Install them (Debian and Ubuntu: sudo apt-get install {package}), then run the same command again."
         )
+    apt_install(package)
+
+
+def install_reasoner() -> None:
+    """Install the OWL reasoner that tests use, where Debian's package can be had; elsewhere they are skipped."""
+    if shutil.which("Konclude") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        try:
+            apt_install("konclude")
+        except SetupError as error:
+            say(f"{error}\nThe tests that need it will be skipped.")
+
+
+def apt_install(package: str) -> None:
+    """Install a package of Debian."""
     say(f"Installing Debian's {package}")
     for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", package]):
         run(

@@ -165,3 +165,26 @@ def test_without_ensurepip_and_apt_the_missing_package_is_named(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(environment.SetupError, match=rf"apt-get install python3\.{sys.version_info.minor}-venv"):
         environment.install_ensurepip()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is served by apt-get")
+def test_a_reasoner_that_cannot_be_had_stops_nothing(
+    environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = tmp_path / "apt-get"
+    command.write_text('#!/bin/sh\necho "E: Unable to locate package" >&2\nexit 100\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environment.install_reasoner()
+    told = capsys.readouterr().err
+    assert "apt-get could not install konclude" in told
+    assert "tests that need it will be skipped" in told
+
+
+def test_only_tests_need_the_reasoner(environment: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(environment, "install_reasoner", lambda: asked.append("reasoner"))
+    mark_done(environment, checkout, "environment", "run", "test", "project")
+    for purpose in ("run", "test", "test"):
+        environment.set_up(checkout, purpose)
+    assert asked == ["reasoner"]
