@@ -109,6 +109,6 @@ def _check(settings: Settings, release: Release) -> None:
         raise SettingsError(f"KIP_STORE={settings.store} cannot be served yet; it must be one of {', '.join(KINDS)}")
     if settings.base != release.base:
         raise ReleaseError(
-            f"the release {release.version} has the base {release.base}, but KIP_BASE is {settings.base}: "
-            "build the release again, or set KIP_BASE to its base"
+            f"the release {release.version} was built for the base {release.base}, but KIP_BASE is {settings.base}: "
+            f"start with KIP_BASE={release.base}, or build the release again with KIP_BASE={settings.base}"
         )

@@ -121,7 +121,8 @@ def _advice(host: str, port: int, error: OSError) -> str:
         )
     if error.errno == errno.EACCES:
         return f"port {port} needs more rights than this user has: choose one above 1023 with --port"
-    return f"{host}:{port} cannot be listened on: {error.strerror or error}"
+    why = error.strerror or error
+    return f"{host}:{port} cannot be listened on ({why}): name an address of this machine with --host, as 127.0.0.1"
 
 
 def _port(text: str) -> int:

@@ -26,6 +26,10 @@ _QUEUE_PER_WORKER = 16
 _OPENING_SECONDS = 900.0
 _MOST_TRIES = 3
 _LONGEST_PAUSE = 5.0
+_NO_STORE = (
+    "the process that opens the store ended; what it said stands above. Where memory is short, set KIP_STORE=disk, "
+    "else build the release again"
+)
 
 
 class Pool:
@@ -213,7 +217,7 @@ class Pool:
 
     def _on_zygote_end(self) -> None:
         if self._opened is not None and not self._opened.done():
-            self._opened.set_exception(ReleaseError("the process that opens the store ended; its messages are above"))
+            self._opened.set_exception(ReleaseError(_NO_STORE))
         elif not self._stopping:
             _log.error("the process that starts workers ended; it is started again")
             self._close_workers()

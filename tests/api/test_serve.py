@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from api.cli import listen
+from graph_builder.prefixes import DEFAULT_BASE
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving
 
@@ -119,10 +120,24 @@ def test_a_damaged_dataset_is_the_fault_of_the_data(small_release: Path, tmp_pat
     assert "dataset.nq cannot be loaded" in said(done)
 
 
-def test_a_release_for_another_base_is_refused(small_release: Path) -> None:
+def test_a_release_for_another_base_is_refused_with_both_ways_out(small_release: Path) -> None:
     done = serve("--port", "0", "--release", str(small_release), KIP_BASE="https://e.org/")
     assert done.returncode == 1
-    assert "KIP_BASE" in said(done)
+    assert f"start with KIP_BASE={DEFAULT_BASE}" in said(done)
+    assert "build the release again with KIP_BASE=https://e.org/" in done.stderr
+
+
+def test_an_address_of_another_machine_is_refused_with_what_to_do(small_release: Path) -> None:
+    done = serve("--host", "192.0.2.1", "--port", "0", "--release", str(small_release))
+    assert done.returncode == 2
+    assert re.search(r"192\.0\.2\.1:0 cannot be listened on \(.+\): .*--host", said(done))
+
+
+def test_a_store_that_is_not_there_is_told_with_what_to_do(small_release: Path, tmp_path: Path) -> None:
+    release = shutil.copytree(small_release, tmp_path / "release", ignore=shutil.ignore_patterns("store"))
+    done = serve("--port", "0", "--release", str(release), KIP_STORE="disk")
+    assert done.returncode == 1
+    assert re.search("build the release again, or set KIP_STORE=memory", said(done))
 
 
 @pytest.mark.parametrize(
