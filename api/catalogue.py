@@ -27,6 +27,8 @@ RESERVED = frozenset({"limit", "cursor", "evidence", "format"})
 # what a column may hold beside things of a kind and the types of parameters
 COLUMN_TYPES = frozenset({ANY, "code", "boolean", "decimal", "node", "property", "class", "unit", *SCALARS})
 _MARK = "#+"
+# The parser of the C library where PyYAML was built with it: several times faster, and the start waits for it.
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PREFIX = re.compile(r"(?<![\w?$:<])([A-Za-z][\w-]*):(?!//)")
 
 
@@ -157,7 +159,7 @@ def _header(path: Path, lines: list[str]) -> Header:
     # lines of the query stay as blank ones, so that a fault names its own line
     text = "".join(line[2:].removeprefix(" ") if line.startswith(_MARK) else "\n" for line in lines)
     try:
-        return Header.model_validate(yaml.load(text, Loader=yaml.BaseLoader))
+        return Header.model_validate(yaml.load(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CatalogueError(Where(path.name, line), f"the header is not YAML: {error.problem}") from error
