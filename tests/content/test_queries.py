@@ -175,11 +175,21 @@ def test_commitments_of_a_trillion_won_and_more_without_parts(client: httpx.Clie
     large = {
         row["amount"]["value"]: plain(row["bound"])
         for row in found
-        if plain(row["role"]) == "total"
+        if (plain(row["role"]), plain(row["layer"])) == ("total", "article")
         and plain(row["currency"]) == "currency:KRW"
         and row["amount"]["value"] >= 10**12
     }
     assert large == {2_900_000_000_000: "bound:at-least", 2_600_000_000_000: "bound:about"}
+
+
+def test_amounts_of_articles_and_of_other_sources_are_never_one_sum(client: httpx.Client) -> None:
+    found = rows(client, "commitments-by-ministry", "layer", "commitments")
+    layers: dict[str, set[str]] = {}
+    for layer, commitments in found:
+        layers.setdefault(layer, set()).update(commitments.split(" "))
+    assert {"commitment:dx-total-2025", "commitment:sme-rnd-2017"} <= layers["article"]
+    assert {"commitment:korean-new-deal-160-trillion-by-2025", "commitment:max-alliance-ai-budget"} <= layers["context"]
+    assert not layers["article"] & layers["context"]
 
 
 def test_the_dollars_stay_dollars(client: httpx.Client) -> None:
