@@ -120,7 +120,5 @@ SETTINGS = (
     Setting("query_memory_mb", "KIP_QUERY_MEMORY_MB", _whole(16), "memory of a query beside the store, MiB"),
     Setting("result_rows", "KIP_RESULT_ROWS", _whole(1), "rows, or triples, of an answer"),
     Setting("result_mb", "KIP_RESULT_MB", _whole(1, 4096), "size of an answer, MiB"),
-    Setting(
-        "cache_mb", "KIP_CACHE_MB", _whole(0, 65536), "answers kept for who asks again, MiB; 0 keeps none"
-    ),
+    Setting("cache_mb", "KIP_CACHE_MB", _whole(0, 65536), "answers kept for who asks again, MiB; 0 keeps none"),
 )

@@ -39,9 +39,7 @@ GRAPHS = of_kind("graph")
 STATED, MEMBERS = 100, 200
 Kind = Annotated[str, Path(description="The kind of thing, as in a CURIE.", examples=["program"])]
 Slug = Annotated[str, Path(description="The name within the kind.", examples=["ai-factory"])]
-File = Annotated[
-    str, Path(description="The name, with or without a suffix.", examples=["ai-factory.ttl"])
-]
+File = Annotated[str, Path(description="The name, with or without a suffix.", examples=["ai-factory.ttl"])]
 Korean = Annotated[str, Path(description="A Korean name, in any Unicode normal form.", examples=["대한상공회의소"])]
 router = APIRouter(tags=["linked data"])
 
