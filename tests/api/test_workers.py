@@ -157,8 +157,8 @@ def test_a_worker_that_dies_is_told_and_replaced(
             os.kill(process, number)
         with pytest.raises(expected):
             await asked
-        assert await executor.ask("ASK {}")
         await until(lambda: len(pool.processes) == 2 and not before & set(pool.processes))
+        assert await executor.ask("ASK {}")
 
     run(pool, work())
 
