@@ -40,7 +40,9 @@ def _triples(endpoint: NamedNode, manifest: Mapping[str, Any]) -> Iterator[Tripl
     yield Triple(graph, _TYPE, _sd("Graph"))
     if "triples" in manifest:
         yield Triple(graph, NamedNode(f"{_VOID}triples"), Literal(str(manifest["triples"]), datatype=_INTEGER))
-    for number, (iri, triples) in enumerate(sorted(dict(manifest.get("graphs") or {}).items())):
+    # The manifest counts the default graph too, under the empty name.
+    graphs = {iri: triples for iri, triples in dict(manifest.get("graphs") or {}).items() if iri}
+    for number, (iri, triples) in enumerate(sorted(graphs.items())):
         named, content = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
         yield Triple(dataset, _sd("namedGraph"), named)
         yield Triple(named, _TYPE, _sd("NamedGraph"))

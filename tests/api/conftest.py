@@ -42,7 +42,7 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(str(folder / "store"))
     store.bulk_load(path=str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
     store.flush()
-    graphs = {f"{DEFAULT_BASE}graph/article/{name}": 2 for name in "ab"}
+    graphs = {"": len(lines) - 4, **{f"{DEFAULT_BASE}graph/article/{name}": 2 for name in "ab"}}
     manifest = {
         "version": "test-1",
         "base": DEFAULT_BASE,

@@ -294,6 +294,8 @@ def test_who_asks_for_rdf_without_a_query_reads_the_service_description(server: 
     assert formats == {f"<{each.iri}>" for each in FORMATS}
     endpoints = [each.object for each in triples if each.predicate == NamedNode(f"{described}endpoint")]
     assert endpoints == [NamedNode(str(server.base_url).rstrip("/") + "/sparql")]
+    named = {str(each.object) for each in triples if each.predicate == NamedNode(f"{described}name")}
+    assert named == {f"<{BASE}graph/article/{name}>" for name in "ab"}
 
 
 def test_a_query_given_twice_is_refused(server: httpx.Client) -> None:
