@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-__all__ = ["NUMERAL", "Reading", "read_numeral"]
+__all__ = ["NUMERAL", "Reading", "canonical_decimal", "read_numeral"]
 
 _MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
 _TENS = {"천": 1000, "백": 100, "": 1}
@@ -59,3 +59,13 @@ def read_numeral(text: str) -> Reading | None:
 
 def _value(digits: str, tens: str | None, myriad: str | None) -> Decimal:
     return Decimal(digits.replace(",", "")) * _TENS[tens or ""] * _MYRIADS[myriad or ""]
+
+
+def canonical_decimal(text: str) -> str:
+    """The canonical form of xsd:decimal: https://www.w3.org/TR/xmlschema11-2/#decimal.
+
+    >>> canonical_decimal("30000.50"), canonical_decimal("1.0")
+    ('30000.5', '1')
+    """
+    number = f"{Decimal(text):f}"
+    return number.rstrip("0").rstrip(".") if "." in number else number

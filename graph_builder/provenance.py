@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from graph_builder.facts import Document, Qualifiers, Snapshot, Span
 from graph_builder.identifiers import entity_iri, graph_iri, statement_key
 from graph_builder.mapping import Claim
+from graph_builder.numerals import canonical_decimal
 from graph_builder.terms import DEFAULT, OA, RDF, TYPE, XSD, in_graph
 from graph_builder.values import Names
 
@@ -81,7 +82,7 @@ class Provenance:
         for speaker in given.by:
             yield self._kip("attributedTo"), self.names.resolve(speaker)
         if given.confidence:
-            number = Literal(given.confidence.text, datatype=NamedNode(XSD + "decimal"))
+            number = Literal(canonical_decimal(given.confidence.text), datatype=NamedNode(XSD + "decimal"))
             yield self._kip("confidence"), number
 
     def _concept(self, scheme: str, name: str) -> NamedNode:
@@ -124,7 +125,7 @@ class Provenance:
         yield Quad(node, self._kip("spanHash"), Literal(snapshot.hashes[str(span)].text), DEFAULT)
         yield Quad(selector, TYPE, NamedNode(OA + "TextPositionSelector"), DEFAULT)
         for name, offset in (("start", span.start), ("end", span.end)):
-            number = Literal(str(offset), datatype=NamedNode(XSD + "nonNegativeInteger"))
+            number = Literal(str(offset), datatype=NamedNode(XSD + "integer"))
             yield Quad(selector, NamedNode(OA + name), number, DEFAULT)
 
     def source(self, curie: str) -> Iterator[Quad]:

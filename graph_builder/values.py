@@ -13,7 +13,7 @@ from graph_builder.dates import DateError, Stretch, parse_date
 from graph_builder.errors import FactError, UnknownTerm
 from graph_builder.facts import Entries, Items, Node, Register, Scalar
 from graph_builder.identifiers import digest, entity_iri
-from graph_builder.numerals import read_numeral
+from graph_builder.numerals import canonical_decimal, read_numeral
 from graph_builder.prefixes import UnknownPrefix
 from graph_builder.suggestions import did_you_mean
 from graph_builder.terms import LABEL, TYPE, XSD
@@ -127,6 +127,10 @@ def _typed(pattern: str, datatype: str) -> Callable[[NamedNode, Property, Node, 
     return read
 
 
+def _decimal_value(subject: NamedNode, prop: Property, node: Node, names: Names) -> Iterator[Value]:
+    yield Value(Literal(_decimal(_scalar(node, prop)), datatype=NamedNode(XSD + "decimal")))
+
+
 def _stretch(scalar: Scalar, prop: Property) -> Stretch:
     try:
         return parse_date(scalar.text)
@@ -179,11 +183,9 @@ def _number_part(key: str, scalar: Scalar, names: Names) -> tuple[NamedNode, Nam
 
 
 def _decimal(scalar: Scalar) -> str:
-    """The canonical form of xsd:decimal: https://www.w3.org/TR/xmlschema11-2/#decimal."""
     if not _DECIMAL.fullmatch(scalar.text):
         raise FactError(scalar.where, f"{scalar.text!r} is not a decimal number", "digits only, in base units")
-    number = f"{Decimal(scalar.text):f}"
-    return number.rstrip("0").rstrip(".") if "." in number else number
+    return canonical_decimal(scalar.text)
 
 
 def _check_printed(entries: Entries, found: Mapping[str, Scalar]) -> None:
@@ -262,7 +264,7 @@ _READERS: Mapping[Range, Callable[[NamedNode, Property, Node, Names], Iterator[V
     Range.DATE: _date,
     Range.YEAR: _typed(r"\d{4}", "gYear"),
     Range.INTEGER: _typed(r"-?\d+", "integer"),
-    Range.DECIMAL: _typed(r"-?\d+(\.\d+)?", "decimal"),
+    Range.DECIMAL: _decimal_value,
     Range.BOOLEAN: _typed(r"true|false", "boolean"),
     Range.TEXT: _text,
     Range.STRING: _string,

@@ -26,6 +26,7 @@ from graph_builder.facts import (
     Span,
 )
 from graph_builder.identifiers import digest, entity_iri, graph_iri, statement_key
+from graph_builder.numerals import canonical_decimal
 from graph_builder.values import Names
 from graph_builder.vocabulary import Property, Range
 
@@ -142,7 +143,7 @@ class _Writer:
         for speaker in given.by:
             self.default.add((carrier, self._node("kip:attributedTo"), self._node(speaker.text)))
         if given.confidence:
-            number = Literal(given.confidence.text, datatype=XSD.decimal, normalize=False)
+            number = Literal(canonical_decimal(given.confidence.text), datatype=XSD.decimal, normalize=False)
             self.default.add((carrier, self._node("kip:confidence"), number))
 
     def _is_annotation(self, carrier: URIRef) -> bool:
@@ -179,8 +180,8 @@ class _Writer:
         self.default.add((node, _OA.hasSelector, selector))
         self.default.add((node, self._node("kip:spanHash"), Literal(snapshot.hashes[str(span)].text)))
         self.default.add((selector, RDF.type, _OA.TextPositionSelector))
-        self.default.add((selector, _OA.start, Literal(str(span.start), datatype=XSD.nonNegativeInteger)))
-        self.default.add((selector, _OA.end, Literal(str(span.end), datatype=XSD.nonNegativeInteger)))
+        self.default.add((selector, _OA.start, Literal(str(span.start), datatype=XSD.integer)))
+        self.default.add((selector, _OA.end, Literal(str(span.end), datatype=XSD.integer)))
 
     def _values(self, subject: URIRef, prop: Property, node: Node) -> Iterator[tuple[Term, Iterable[Triple]]]:
         if isinstance(node, Entries):
