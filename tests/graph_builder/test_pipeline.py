@@ -120,6 +120,12 @@ def test_the_default_graph_holds_each_triple_once_and_no_graph_is_alone(built: P
     assert {quad.triple for quad in quads} == default
 
 
+def test_the_store_holds_the_very_quads_of_the_dump(release: Path) -> None:
+    stored = set(Store.read_only(str(release / "store")))
+    assert {quad for quad in _quads(release) if "_:" not in str(quad)} <= stored
+    assert len(stored) == len(_quads(release))
+
+
 def test_the_manifest_tells_what_the_release_holds(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text("utf-8"))
     assert manifest["version"] == built.name
