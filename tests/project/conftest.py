@@ -40,11 +40,12 @@ def tracked() -> tuple[Path, ...]:
         names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
         found = [ROOT / name for name in names.split("\0") if name]
     else:
-        found = [path for path in ROOT.rglob("*") if not _made_by_a_tool(path.relative_to(ROOT))]
+        found = [path for path in ROOT.rglob("*") if not made_by_a_tool(path.relative_to(ROOT))]
     return tuple(sorted(path for path in found if path.is_file()))
 
 
-def _made_by_a_tool(path: Path) -> bool:
+def made_by_a_tool(path: Path) -> bool:
     return any(
-        part in UNTRACKED or part.endswith((".egg-info", "_cache")) for part in path.parts
-    ) or path.name.startswith((".coverage", ".hypothesis"))
+        part in UNTRACKED or part.endswith((".egg-info", "_cache")) or part.startswith((".coverage", ".hypothesis"))
+        for part in path.parts
+    )

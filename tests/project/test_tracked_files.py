@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.conftest import ROOT
+from tests.project.conftest import ROOT, made_by_a_tool
 
 TOP = {
     *(".ci", ".dockerignore", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile"),
@@ -84,3 +84,10 @@ def test_every_test_folder_is_a_package(tracked: tuple[Path, ...]) -> None:
     folders = {path.parent for path in tracked if path.name.startswith("test_") and path.suffix == ".py"}
     parents = {parent for folder in folders for parent in [folder, *folder.parents] if ROOT in parent.parents}
     assert [str(folder) for folder in parents if not (folder / "__init__.py").exists()] == []
+
+
+@pytest.mark.parametrize(
+    "name", [".hypothesis/constants/0a1b", ".coverage.host.1", "api/__pycache__/x.pyc", "kip.egg-info/x"]
+)
+def test_what_a_tool_makes_is_no_file_of_the_project(name: str) -> None:
+    assert made_by_a_tool(Path(name))
