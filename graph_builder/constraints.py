@@ -16,10 +16,10 @@ from rdflib.namespace import RDF, SH
 
 from graph_builder.errors import RuleError
 
-__all__ = ["Constraint", "Finding", "constraints_of", "findings", "without_sparql"]
+__all__ = ["TARGETS", "Constraint", "Finding", "constraints_of", "findings", "without_sparql"]
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
-_TARGETS = {
+TARGETS = {
     SH.targetNode: "VALUES ?this {{ {0} }}",
     SH.targetClass: "?this rdf:type/rdfs:subClassOf* {0} .",
     SH.targetSubjectsOf: "?this {0} ?object .",
@@ -76,7 +76,7 @@ def constraints_of(shapes: rdflib.Graph) -> Iterator[Constraint]:
 
 
 def _targets(shapes: rdflib.Graph, shape: rdflib.term.Node) -> Iterator[str]:
-    for predicate, pattern in _TARGETS.items():
+    for predicate, pattern in TARGETS.items():
         for target in sorted(target.n3() for target in shapes.objects(shape, predicate)):
             yield pattern.format(target)
 

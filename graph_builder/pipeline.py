@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from graph_builder.facts import Document
 from graph_builder.identifiers import graph_iri
 from graph_builder.inference import infer, read_rules
 from graph_builder.labels import label_index
-from graph_builder.mapping import map_document, register_of
+from graph_builder.mapping import Claim, map_document, register_of
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import Project
 from graph_builder.provenance import quads_of
@@ -87,12 +87,17 @@ def curate(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None =
     return Curated(found, Names(vocabulary, register)), faults
 
 
-def _claimed_quads(curated: Curated, faults: Faults) -> set[Quad]:
-    """The quads of all documents, or only their faults."""
-    claims = [(document, list(map_document(document, curated.names, faults))) for document in curated.documents]
+def _mapped(curated: Curated, faults: Faults) -> list[tuple[Document, list[Claim]]]:
+    """The claims of each document; every fault is added to `faults`."""
+    return [(document, list(map_document(document, curated.names, faults))) for document in curated.documents]
+
+
+def _sound(curated: Curated, faults: Faults) -> list[tuple[Document, list[Claim]]]:
+    """The claims of each document. Raises DataFaults."""
+    claims = _mapped(curated, faults)
     if faults:
         raise DataFaults(faults)
-    return {quad for document, found in claims for quad in quads_of(document, found, curated.names)}
+    return claims
 
 
 def check(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = None) -> Curated:
@@ -102,9 +107,7 @@ def check(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = 
     """
     chosen = None if files is None else _standing_in(project, files)
     curated, faults = curate(project, prefixes, chosen)
-    for document in curated.documents:
-        for _ in map_document(document, curated.names, faults):
-            pass
+    _mapped(curated, faults)
     named = None if files is None else {project.relative(path) for path in files}
     shown = [fault for fault in faults if named is None or fault.where.path in named]
     if shown:
@@ -123,21 +126,17 @@ def _standing_in(project: Project, files: Sequence[Path]) -> list[Path]:
 def account(project: Project, prefixes: PrefixMap, sources: Path) -> Iterator[Coverage]:
     """The account of each article, in the order of their numbers. Raises DataFaults, or EvidenceError for a text."""
     curated, faults = curate(project, prefixes)
-    claims = {document.path: list(map_document(document, curated.names, faults)) for document in curated.documents}
-    if faults:
-        raise DataFaults(faults)
     types = {thing.iri: thing.type.rpartition("/")[2] for thing in curated.names.register.values()}
-    articles = [(document.snapshot.number, document) for document in curated.documents if document.snapshot]
-    for _, document in sorted(articles, key=lambda pair: pair[0]):
-        assert document.snapshot is not None
-        facts = count_facts(claims[document.path], types)
-        yield cover(document, find_source(sources, document.snapshot), facts)
+    articles = [(d.snapshot, d, claims) for d, claims in _sound(curated, faults) if d.snapshot]
+    for snapshot, document, claims in sorted(articles, key=lambda article: article[0].number):
+        yield cover(document, find_source(sources, snapshot), count_facts(claims, types))
 
 
 def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progress = silent) -> Graph:
     """All quads of the documents, with what follows from them. Raises DataFaults."""
     base = curated.prefixes.base
-    claimed = _claimed_quads(curated, faults)
+    names = curated.names
+    claimed = {quad for document, claims in _sound(curated, faults) for quad in quads_of(document, claims, names)}
     vocabulary = canonical(curated.names.vocabulary.triples)
     meta = canonical(_meta(project, curated.prefixes))
     asserted = {quad.triple for quad in claimed if isinstance(quad.graph_name, DefaultGraph)}
@@ -282,8 +281,4 @@ def _facts(graph: Graph, report: Report, curated: Curated) -> dict[str, Any]:
 
 def _members(graph: Graph, vocabulary: Vocabulary, name: str) -> int:
     class_ = NamedNode(vocabulary.classes[name])
-    return sum(1 for triple in _typed(graph.triples) if triple.object == class_)
-
-
-def _typed(triples: Iterable[Triple]) -> Iterable[Triple]:
-    return (triple for triple in triples if triple.predicate == TYPE)
+    return sum(triple.predicate == TYPE and triple.object == class_ for triple in graph.triples)

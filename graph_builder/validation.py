@@ -12,7 +12,7 @@ import rdflib
 from pyshacl import validate as pyshacl_validate
 from rdflib.namespace import RDF, SH
 
-from graph_builder.constraints import constraints_of, findings, without_sparql
+from graph_builder.constraints import TARGETS, constraints_of, findings, without_sparql
 from graph_builder.errors import KnowledgeGraphError, Where
 from graph_builder.facts import Register
 from graph_builder.prefixes import PrefixMap
@@ -21,7 +21,6 @@ from graph_builder.vocabulary import read_turtle
 
 __all__ = ["Report", "ValidationFailed", "Violation", "hoisted", "read_shapes", "to_rdflib", "validate"]
 
-_TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 _REFERENCES = (SH.node, SH["not"], SH.qualifiedValueShape, RDF.first)
 
 
@@ -72,12 +71,11 @@ class Report:
 
 def read_shapes(files: Iterable[Path], prefixes: PrefixMap, root: Path) -> rdflib.Graph:
     """The shapes of Turtle files as one graph. Raises SyntaxFault."""
-    graph = rdflib.Graph(bind_namespaces="none")
-    for path in files:
-        name = path.absolute().relative_to(root).as_posix() if path.absolute().is_relative_to(root) else str(path)
-        for triple in read_turtle(path, prefixes.base, name):
-            graph.add(_triple(triple))
-    return graph
+    return to_rdflib(
+        triple
+        for path in files
+        for triple in read_turtle(path, prefixes.base, path.absolute().relative_to(root).as_posix())
+    )
 
 
 def to_rdflib(triples: Iterable[ox.Triple]) -> rdflib.Graph:
@@ -119,8 +117,8 @@ def validate(
     _add_findings(report, triples, shapes)
     results = [_violation(report, node, shapes, prefixes, register or {}) for node in report.subjects(SH.focusNode)]
     text = report.serialize(format="nt", encoding="utf-8")
-    triples = frozenset(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
-    return Report(tuple(sorted(results, key=lambda result: (result.severity, str(result)))), triples)
+    reported = frozenset(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
+    return Report(tuple(sorted(results, key=lambda result: (result.severity, str(result)))), reported)
 
 
 def hoisted(shapes: rdflib.Graph) -> rdflib.Graph:
@@ -130,11 +128,10 @@ def hoisted(shapes: rdflib.Graph) -> rdflib.Graph:
     for all; the results are the same.
     """
     flat = rdflib.Graph(bind_namespaces="none")
-    for triple in shapes:
-        flat.add(triple)
+    flat += shapes
     referred = {node for predicate in _REFERENCES for node in shapes.objects(None, predicate)}
     for shape, part in shapes.subject_objects(SH.property):
-        targets = [(name, target) for name in _TARGETS for target in shapes.objects(shape, name)]
+        targets = [(name, target) for name in TARGETS for target in shapes.objects(shape, name)]
         if targets and shape not in referred and (shape, SH.deactivated, None) not in shapes:
             flat.remove((shape, SH.property, part))
             for name, target in targets:
