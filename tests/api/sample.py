@@ -163,7 +163,7 @@ def _people(graph: Sample) -> None:
         "org:motie-policy-office", "Organization GovernmentUnit", "산업정책실", "Policy office", unitOf="org:motie-2013"
     )
     graph.thing("org:shinhan-bank", "Organization Company", "신한은행", "Shinhan Bank")
-    graph.thing("post:motie-minister", "Post", "산업통상자원부 장관", "Minister of MOTIE")
+    graph.thing("post:motie-minister", "MinisterPost", "산업통상자원부 장관", "Minister of MOTIE")
     graph.say("post:motie-minister", "w3org:postIn", "org:motie-2013")
     graph.thing("post:policy-chief", "Post", "산업정책실장", "Chief of policy")
     graph.say("post:policy-chief", "w3org:postIn", "org:motie-policy-office")
