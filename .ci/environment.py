@@ -26,7 +26,7 @@ __all__ = ["FAILURES", "LOCKS", "SetupError", "explain", "main", "set_up", "want
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock", "bench": "requirements-bench.lock"}
-DISK_MB = 500
+DISK_MB = 1100
 """What an empty environment grows to with everything in it, and some air."""
 
 FAILURES = (
