@@ -52,7 +52,7 @@ def scheme_iri(base: str, scheme: str, concept: str = "") -> str:
 
 
 def graph_iri(base: str, name: str) -> str:
-    """The IRI of a named graph: vocab, meta, inferred, context or article/<slug>."""
+    """The IRI of a named graph: vocab, meta, inferred, inferred/<rule>, context or article/<slug>."""
     return f"{base}graph/{name}"
 
 

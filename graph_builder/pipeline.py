@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,16 @@ from graph_builder.coverage import Coverage, count_facts, cover
 from graph_builder.dataset import Description
 from graph_builder.errors import DataFaults, ReleaseError
 from graph_builder.evidence import check_spans, find_source, verify
+from graph_builder.executables import read_executables
 from graph_builder.facts import Document
 from graph_builder.identifiers import graph_iri
-from graph_builder.inference import infer, read_rules
+from graph_builder.inference import Rule, derive, infer, read_rules
 from graph_builder.labels import label_index
 from graph_builder.mapping import Claim, map_document, register_of
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import Project
 from graph_builder.provenance import quads_of
+from graph_builder.query_files import query_files
 from graph_builder.reading import Faults, read_file
 from graph_builder.release import find, fingerprint, publish, switch
 from graph_builder.serialization import canonical, sorted_nquads
@@ -72,6 +74,7 @@ class Graph:
     quads: frozenset[Quad]
     triples: frozenset[Triple]
     inferred: frozenset[Triple]
+    rules: tuple[Rule, ...] = ()
 
 
 def curate(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = None) -> tuple[Curated, Faults]:
@@ -141,14 +144,19 @@ def graph_of(curated: Curated, faults: Faults, project: Project, progress: Progr
     meta = canonical(_meta(project, curated.prefixes))
     asserted = {quad.triple for quad in claimed if isinstance(quad.graph_name, DefaultGraph)}
     progress(f"inferring from {len(asserted) + len(vocabulary):,} triples")
-    inferred = infer([*asserted, *vocabulary], read_rules(project.rules, curated.prefixes))
+    rules = tuple(read_rules(project.rules, curated.prefixes))
+    derived = derive([*asserted, *vocabulary], rules)
+    inferred = frozenset[Triple]().union(*derived.values())
+    by_rule = {f"inferred/{name}": triples for name, triples in derived.items()}
     quads = _only_context(claimed, base)
-    for name, triples in (("vocab", vocabulary), ("meta", meta), ("inferred", inferred)):
+    queries = set(read_executables(project.queries, curated.prefixes).statements())
+    graphs = {"vocab": vocabulary, "meta": meta, "queries": queries, "inferred": inferred, **by_rule}
+    for name, triples in graphs.items():
         graph = NamedNode(graph_iri(base, name))
         quads.update(in_graph(triple, graph) for triple in triples)
-    default = asserted | vocabulary | meta | inferred
+    default = asserted | vocabulary | meta | queries | inferred
     quads.update(in_graph(triple) for triple in default)
-    return Graph(frozenset(quads), frozenset(default), frozenset(inferred))
+    return Graph(frozenset(quads), frozenset(default), inferred, rules)
 
 
 def _only_context(quads: set[Quad], base: str) -> set[Quad]:
@@ -220,7 +228,8 @@ def build(
     progress(f"writing release {version}")
     documents = _documents(graph, report, prefixes)
     facts = {"issued": issued, "inputs": inputs, **_facts(graph, report, curated)}
-    described = Description(version, _meta(project, prefixes), graph.triples, facts, prefixes)
+    listed = read_executables(project.queries, prefixes).listed()
+    described = Description(version, [*_meta(project, prefixes), *listed], graph.triples, facts, prefixes)
     return publish(folder, version, graph.quads, documents, facts, prefixes, described.turtle)
 
 
@@ -231,6 +240,7 @@ def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]
         project.prefixes,
         *project.rules.glob("*.rq"),
         *project.shapes.glob("*.ttl"),
+        *query_files(project.queries),
         project.data / "dataset.ttl",
         *project.data_files(),
         *Path(__file__).parent.glob("*.py"),
@@ -259,9 +269,14 @@ def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, b
     labels = label_index(graph.triples, prefixes)
     shacl = sorted_nquads(in_graph(triple) for triple in canonical(report.triples))
     return {
-        "labels.json": json.dumps(labels, ensure_ascii=False, indent=0, sort_keys=True).encode() + b"\n",
+        "labels.json": _json(labels),
+        "rules.json": _json([asdict(rule) for rule in graph.rules]),
         "shacl-report.ttl": shacl,
     }
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=0, sort_keys=True).encode() + b"\n"
 
 
 def _facts(graph: Graph, report: Report, curated: Curated) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from graph_builder.errors import RuleError
-from graph_builder.inference import Rule, infer, read_rules
+from graph_builder.inference import Rule, derive, infer, read_rules
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import CHECKOUT
 from graph_builder.vocabulary import read_vocabulary
@@ -92,6 +92,33 @@ def test_a_programme_does_not_inherit_the_sectors_of_its_policy(
     covers = NamedNode(prefixes.expand("kip:coversSector"))
     found = _follows(facts, vocabulary_triples, prefixes)
     assert [triple for triple in found if triple.subject == subject and triple.predicate == covers] == []
+
+
+def test_what_follows_is_told_by_the_rules_that_give_it(
+    vocabulary_triples: frozenset[Triple], prefixes: PrefixMap
+) -> None:
+    facts = _triples("program:p kip:leadMinistry org:m . target:a kip:revises target:b .", prefixes)
+    rules = read_rules(CHECKOUT.rules, prefixes)
+    derived = derive(facts | vocabulary_triples, rules)
+    assert list(derived) == [rule.name for rule in rules]
+    assert set().union(*derived.values()) == infer(facts | vocabulary_triples, rules)
+    (involves,) = _triples("program:p kip:involvesOrganization org:m .", prefixes)
+    (involved,) = _triples("org:m kip:involvedIn program:p .", prefixes)
+    assert involves in derived["11-superproperty"]
+    assert involved in derived["12-inverse"]
+    assert involves not in derived["20-official"]
+
+
+def test_a_triple_that_two_rules_give_is_told_by_both() -> None:
+    start = Triple(NamedNode("urn:a"), NamedNode("urn:p"), NamedNode("urn:b"))
+    rules = [Rule(name, f"CONSTRUCT {{ ?a <urn:q> ?b }} WHERE {{ ?a <urn:p> ?b }} # {name}") for name in ("x", "y")]
+    expected = {Triple(start.subject, NamedNode("urn:q"), start.object)}
+    assert derive([start], rules) == {"x": expected, "y": expected}
+
+
+def test_a_rule_says_what_it_means(prefixes: PrefixMap) -> None:
+    meanings = {rule.name: rule.meaning for rule in read_rules(CHECKOUT.rules, prefixes)}
+    assert meanings["13-symmetric"] == "A symmetric property holds both ways (OWL 2 RL, prp-symp)."
 
 
 NO_CONFLICTS = [

@@ -71,6 +71,18 @@ def test_the_other_side_is_inferred_and_listed_as_inferred(built: Path, prefixes
     assert Quad(subject, predicate, target, NamedNode(prefixes.expand("graph:inferred"))) in quads
 
 
+def test_what_was_inferred_stands_in_the_graph_of_its_rule_too(built: Path) -> None:
+    graphs: dict[str, set[object]] = {}
+    for quad in _quads(built):
+        if isinstance(quad.graph_name, NamedNode):
+            graphs.setdefault(quad.graph_name.value.partition("/graph/")[2], set()).add(quad.triple)
+    by_rule = {name: triples for name, triples in graphs.items() if name.startswith("inferred/")}
+    assert set().union(*by_rule.values()) == graphs["inferred"]
+    rules = {rule["name"]: rule for rule in json.loads((built / "rules.json").read_text("utf-8"))}
+    assert {f"inferred/{name}" for name in rules} >= set(by_rule)
+    assert all("CONSTRUCT" in rule["query"] and rule["meaning"] for rule in rules.values())
+
+
 def test_the_graph_of_an_article_lists_what_it_supports(built: Path, prefixes: PrefixMap) -> None:
     rows = _select(
         built,
@@ -139,6 +151,7 @@ def test_the_manifest_tells_what_the_release_holds(built: Path) -> None:
         "kip.jsonld",
         "kip.nt.gz",
         "labels.json",
+        "rules.json",
         "shacl-report.ttl",
     }
     import hashlib
