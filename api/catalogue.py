@@ -5,35 +5,26 @@ The query is SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/); a header line i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pyoxigraph import Store
 from rapidfuzz import process
 
 from api.parameters import ANY, SCALARS, Names, Parameter, Text, Values, bind, places
-from graph_builder.errors import SourceError, Where
+from graph_builder.errors import Where
 from graph_builder.prefixes import PrefixMap
+from graph_builder.query_files import CatalogueError, query_files, read_query_file
 
 __all__ = ["RESERVED", "Catalogue", "CatalogueError", "Column", "Expectation", "Header", "Query", "read_query"]
 
 RESERVED = frozenset({"limit", "cursor", "evidence", "format"})
 # what a column may hold beside things of a kind and the types of parameters
-COLUMN_TYPES = frozenset({ANY, "code", "boolean", "decimal", "node", "property", "class", "unit", *SCALARS})
-_MARK = "#+"
-# The parser of the C library where PyYAML was built with it: several times faster, and the start waits for it.
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_PREFIX = re.compile(r"(?<![\w?$:<])([A-Za-z][\w-]*):(?!//)")
-
-
-class CatalogueError(SourceError):
-    """A query file that cannot be used."""
+COLUMN_TYPES = frozenset({ANY, "code", "boolean", "node", "property", "class", "unit", *SCALARS} - {"years"})
 
 
 class Column(BaseModel):
@@ -126,7 +117,7 @@ class Catalogue:
     @classmethod
     def load(cls, folder: Path, prefixes: PrefixMap) -> Catalogue:
         """The catalogue of the `.rq` files directly in `folder`. Raises CatalogueError."""
-        return cls({path.stem: read_query(path, prefixes) for path in sorted(folder.glob("*.rq"))})
+        return cls({path.stem: read_query(path, prefixes) for path in query_files(folder)})
 
     def __iter__(self) -> Iterator[Query]:
         return iter(self._queries.values())
@@ -148,29 +139,18 @@ class Catalogue:
 
 def read_query(path: Path, prefixes: PrefixMap) -> Query:
     """The query of one file, checked: header, parameters against places, columns against the projection."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    body = "".join(line for line in lines if not line.startswith(_MARK)).lstrip("\n")
-    query = Query(path.stem, _header(path, lines), body, _prologue(body, prefixes))
+    file = read_query_file(path, prefixes)
+    query = Query(file.id, _header(path, file.header), file.body, file.prologue)
     _check(path, query, prefixes)
     return query
 
 
-def _header(path: Path, lines: list[str]) -> Header:
-    # lines of the query stay as blank ones, so that a fault names its own line
-    text = "".join(line[2:].removeprefix(" ") if line.startswith(_MARK) else "\n" for line in lines)
+def _header(path: Path, said: Any) -> Header:
     try:
-        return Header.model_validate(yaml.load(text, Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CatalogueError(Where(path.name, line), f"the header is not YAML: {error.problem}") from error
+        return Header.model_validate(said)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise CatalogueError(Where(path.name), f"the header is wrong: {faults}") from error
-
-
-def _prologue(body: str, prefixes: PrefixMap) -> str:
-    used = sorted({name for name in _PREFIX.findall(body) if name in prefixes.prefixes})
-    return "".join(f"PREFIX {name}: <{prefixes.prefixes[name]}>\n" for name in used)
 
 
 def _check(path: Path, query: Query, prefixes: PrefixMap) -> None:
@@ -181,8 +161,12 @@ def _check(path: Path, query: Query, prefixes: PrefixMap) -> None:
 def _faults(query: Query, prefixes: PrefixMap) -> Iterator[str]:
     header = query.header
     names = [parameter.name for parameter in header.parameters]
-    if set(names) != places(query.body):
-        yield f"parameters {sorted(names)} do not agree with the places {sorted(places(query.body))}"
+    wanted = {place for parameter in header.parameters for place in parameter.places}
+    if wanted != places(query.body):
+        yield f"parameters bind {sorted(wanted)}, which do not agree with the places {sorted(places(query.body))}"
+    for parameter in header.parameters:
+        if parameter.many and len(parameter.places) > 1:
+            yield f"{parameter.name} is a range, which cannot be given many times"
     if RESERVED & set(names):
         yield f"a parameter may not be named {sorted(RESERVED & set(names))}"
     yield from _unknown_types(header, prefixes)

@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 from rapidfuzz import process
 
+from api.datatypes import DATATYPES, Datatype, Term, Text
 from api.entities import Entity, EntityIndex
 
 __all__ = ["ANY", "SCALARS", "Fault", "Parameter", "Text", "Values", "bind", "places", "read_values", "spell"]
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 ANY = "entity"
 LONGEST = 500
+SCALARS = frozenset(DATATYPES)
 
-Term = NamedNode | Literal
 Values = Mapping[str, tuple[Term, ...]]
+"""The terms of each place, by the name of its variable."""
 _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _ESCAPE = re.compile(r"(\\\\)([uU])|\\.")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-
-
-class Text(BaseModel):
-    """A text in Korean and English."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    ko: str = Field(min_length=1)
-    en: str = Field(min_length=1)
 
 
 def _as_tuple(value: Any) -> Any:
@@ -45,25 +34,61 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=
 
 
 class Parameter(BaseModel):
-    """What a caller may say: `type` is date, year, integer, iri, text, or the kinds of entity that are accepted."""
+    """What a caller may say: `type` is one of the datatypes, or the kinds of entity that are accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(pattern="^[a-z][A-Za-z0-9]*$")
     type: Names
     required: bool = False
     many: bool = False
-    default: str | None = None
+    default: str | tuple[str, ...] | None = None
     description: Text
+
+    @property
+    def datatype(self) -> Datatype | None:
+        """How a value is read that is no entity, or None where it is one."""
+        return DATATYPES.get(self.type[0])
 
     @property
     def scalar(self) -> str | None:
         """The name of the datatype, or None where the value is an entity."""
-        return self.type[0] if self.type[0] in SCALARS else None
+        return self.datatype.name if self.datatype else None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The variables that it binds: the one of its name, or for a range one for each end."""
+        return tuple(self.name + part for part in (self.datatype.parts if self.datatype else ("",)))
+
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        """What stands where a caller says nothing."""
+        return (self.default,) if isinstance(self.default, str) else self.default or ()
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of entity that are accepted; none means any."""
         return () if self.scalar or ANY in self.type else self.type
+
+    def json_schema(self) -> dict[str, Any]:
+        """The values that are taken, in JSON Schema."""
+        one = dict(self.datatype.schema) if self.datatype else {"type": "string", "maxLength": LONGEST}
+        whole: dict[str, Any] = {"type": "array", "items": one} if self.many else one
+        if not self.defaults:
+            return whole
+        return whole | {"default": list(self.defaults) if self.many else self.defaults[0]}
+
+    def explained(self) -> Text:
+        """What the parameter means and how its value is written."""
+        if self.datatype:
+            return Text(
+                ko=f"{self.description.ko} ({self.datatype.written.ko})",
+                en=f"{self.description.en} ({self.datatype.written.en})",
+            )
+        kinds = ", ".join(self.kinds)
+        return Text(
+            ko=f"{self.description.ko} ({kinds or '모든 종류'}: 이름, 식별자 또는 IRI)",
+            en=f"{self.description.en} ({kinds or 'anything'}: a name, a CURIE, a slug or an IRI)",
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The parameter as the catalogue lists it."""
@@ -80,55 +105,23 @@ class Parameter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one parameter, and what comes nearest."""
+    """What is wrong with one parameter, in English and where it is known in Korean, and what comes nearest."""
 
     parameter: str
     message: str
     value: str = ""
     nearest: tuple[Entity, ...] = ()
     names: tuple[str, ...] = field(default=())
+    korean: str = ""
+
+    def said(self, language: str) -> str:
+        """What is wrong, in a language."""
+        return self.korean if language == "ko" and self.korean else self.message
 
     def as_json(self) -> dict[str, Any]:
         """The fault as a problem document shows it."""
         nearest: list[Any] = [entity.as_json() for entity in self.nearest] or list(self.names)
         return {"parameter": self.parameter, "value": self.value, "message": self.message, "nearest": nearest}
-
-
-def _date(value: str) -> Literal:
-    if not _DAY.fullmatch(value):
-        raise ValueError("a date is written YYYY-MM-DD")
-    return Literal(date.fromisoformat(value).isoformat(), datatype=NamedNode(XSD + "date"))
-
-
-def _year(value: str) -> Literal:
-    if not _YEAR.fullmatch(value):
-        raise ValueError("a year has four digits, 1900 to 2099")
-    return Literal(value, datatype=NamedNode(XSD + "integer"))
-
-
-def _integer(value: str) -> Literal:
-    if not re.fullmatch(r"-?[0-9]{1,18}", value):
-        raise ValueError("an integer has digits only, at most 18")
-    return Literal(str(int(value)), datatype=NamedNode(XSD + "integer"))
-
-
-def _iri(value: str) -> NamedNode:
-    if not re.match(r"https?://|urn:", value):
-        raise ValueError("an IRI is absolute: it begins with http://, https:// or urn:")
-    return NamedNode(value)
-
-
-def _text(value: str) -> Literal:
-    return Literal(unicodedata.normalize("NFC", value))
-
-
-SCALARS: Mapping[str, Callable[[str], Term]] = {
-    "date": _date,
-    "year": _year,
-    "integer": _integer,
-    "iri": _iri,
-    "text": _text,
-}
 
 
 def spell(term: Term) -> str:
@@ -162,26 +155,43 @@ def places(sparql: str) -> set[str]:
 def read_values(
     parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]], index: EntityIndex
 ) -> tuple[Values, list[Fault]]:
-    """The terms that the caller's strings mean, and everything that is wrong with them."""
+    """The terms that the caller's strings mean, and everything that is wrong with them.
+
+    The two ends of a range may also be said apart, under the names of their places.
+    """
     faults = _unknown(parameters, given)
     values: dict[str, tuple[Term, ...]] = {}
     for parameter in parameters:
-        texts = [text for text in given.get(parameter.name, ()) if text.strip()] or _default(parameter)
+        texts = _said(given.get(parameter.name, ())) or _ends(parameter, given) or list(parameter.defaults)
         terms, wrong = _read(parameter, texts, index)
-        faults += wrong
-        if terms:
-            values[parameter.name] = terms
+        faults += [*wrong, *_said_twice(parameter, given)]
+        values |= terms
     return values, faults
 
 
-def _default(parameter: Parameter) -> list[str]:
-    return [parameter.default] if parameter.default is not None else []
+def _said(texts: Sequence[str]) -> list[str]:
+    return [text for text in texts if text.strip()]
+
+
+def _ends(parameter: Parameter, given: Mapping[str, Sequence[str]]) -> list[str]:
+    """A range whose ends are said apart, as it is written in one."""
+    if len(parameter.places) == 1:
+        return []
+    first, last = ([text.strip() for text in _said(given.get(place, ()))] for place in parameter.places)
+    return ["..".join((" ".join(first), " ".join(last)))] if first or last else []
+
+
+def _said_twice(parameter: Parameter, given: Mapping[str, Sequence[str]]) -> list[Fault]:
+    if _said(given.get(parameter.name, ())) and _ends(parameter, given):
+        ends = " and ".join(parameter.places)
+        return [Fault(parameter.name, f"say {parameter.name}, or {ends}, not both", korean="한 가지 방법으로만 쓴다")]
+    return []
 
 
 def _unknown(parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]) -> list[Fault]:
-    known = [parameter.name for parameter in parameters]
+    known = list(dict.fromkeys(name for each in parameters for name in (each.name, *each.places)))
     return [
-        Fault(name, "there is no such parameter", names=_nearest_names(name, known))
+        Fault(name, "there is no such parameter", names=_nearest_names(name, known), korean="그런 조건은 없다")
         for name in given
         if name not in known
     ]
@@ -191,41 +201,56 @@ def _nearest_names(name: str, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(match for match, _, _ in process.extract(name, known, limit=3)) or tuple(known)
 
 
-def _read(parameter: Parameter, texts: Sequence[str], index: EntityIndex) -> tuple[tuple[Term, ...], list[Fault]]:
+def _read(parameter: Parameter, texts: Sequence[str], index: EntityIndex) -> tuple[Values, list[Fault]]:
     if not texts and parameter.required:
-        return (), [Fault(parameter.name, "this parameter is required", nearest=_examples(parameter, index))]
+        fault = Fault(parameter.name, "this parameter is required", nearest=_examples(parameter, index))
+        return {}, [replace(fault, korean="꼭 있어야 한다")]
     if len(texts) > 1 and not parameter.many:
-        return (), [Fault(parameter.name, "this parameter takes one value", value=", ".join(texts)[:LONGEST])]
-    read = [_term(parameter, text, index) for text in texts]
-    faults = [term for term in read if isinstance(term, Fault)]
-    return tuple(dict.fromkeys(term for term in read if not isinstance(term, Fault))), faults
+        value = ", ".join(texts)[:LONGEST]
+        return {}, [Fault(parameter.name, "this parameter takes one value", value, korean="값은 하나만 쓴다")]
+    read = [_terms(parameter, text, index) for text in texts]
+    faults = [each for each in read if isinstance(each, Fault)]
+    return _by_place(parameter, [each for each in read if not isinstance(each, Fault)]), faults
+
+
+def _by_place(parameter: Parameter, read: Iterable[Mapping[str, Term]]) -> Values:
+    found: dict[str, dict[Term, None]] = {}
+    for part, term in ((part, term) for terms in read for part, term in terms.items()):
+        found.setdefault(parameter.name + part, {})[term] = None
+    return {place: tuple(terms) for place, terms in found.items()}
 
 
 def _examples(parameter: Parameter, index: EntityIndex) -> tuple[Entity, ...]:
-    entities = [] if parameter.scalar else sorted(index.of_kinds(parameter.kinds), key=lambda entity: entity.iri)
+    entities = [] if parameter.datatype else sorted(index.of_kinds(parameter.kinds), key=lambda entity: entity.iri)
     return tuple(entities[:5])
 
 
-def _term(parameter: Parameter, text: str, index: EntityIndex) -> Term | Fault:
+def _terms(parameter: Parameter, text: str, index: EntityIndex) -> Mapping[str, Term] | Fault:
     if len(text) > LONGEST:
-        return Fault(parameter.name, f"a value has at most {LONGEST} characters", value=text[:LONGEST])
-    if parameter.scalar:
-        return _scalar(parameter, text)
+        message, korean = f"a value has at most {LONGEST} characters", f"값은 {LONGEST}자까지 쓴다"
+        return Fault(parameter.name, message, value=text[:LONGEST], korean=korean)
+    if parameter.datatype:
+        return _scalar(parameter.name, text, parameter.datatype)
     return _entity(parameter, text, index)
 
 
-def _scalar(parameter: Parameter, text: str) -> Term | Fault:
+def _scalar(name: str, text: str, datatype: Datatype) -> Mapping[str, Term] | Fault:
     try:
-        return SCALARS[parameter.type[0]](text.strip())
-    except ValueError as error:
-        return Fault(parameter.name, str(error), value=text)
+        return datatype.read(text.strip())
+    except ValueError:
+        return Fault(name, datatype.written.en, value=text, korean=datatype.written.ko)
 
 
-def _entity(parameter: Parameter, text: str, index: EntityIndex) -> NamedNode | Fault:
+def _entity(parameter: Parameter, text: str, index: EntityIndex) -> Mapping[str, Term] | Fault:
     found = index.find(text, parameter.kinds)
     if len(found) == 1:
-        return NamedNode(found[0].iri)
+        return {"": NamedNode(found[0].iri)}
     if found:
-        return Fault(parameter.name, "more than one thing bears this name; give its CURIE", text, tuple(found))
+        message, korean = (
+            "more than one thing bears this name; give its CURIE",
+            "이름이 같은 것이 여럿이니 식별자로 쓴다",
+        )
+        return Fault(parameter.name, message, text, tuple(found), korean=korean)
     wanted = " or ".join(parameter.kinds) or "thing"
-    return Fault(parameter.name, f"no {wanted} of this name", text, tuple(index.nearest(text, parameter.kinds)))
+    nearest = tuple(index.nearest(text, parameter.kinds))
+    return Fault(parameter.name, f"no {wanted} of this name", text, nearest, korean="이런 이름이 없다")
