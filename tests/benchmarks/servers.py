@@ -1,7 +1,7 @@
 """Real servers over the same data: ours, rdflib-endpoint and `oxigraph serve`, on free ports of 127.0.0.1.
 
 `python -m tests.benchmarks.servers FILE PORT` is rdflib-endpoint (https://github.com/vemonet/rdflib-endpoint), quicker
-than its own command serves it: one graph instead of a union of graphs, and no access log.
+than its own command serves it: no access log, and for a file of N-Triples one graph instead of a union of graphs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from urllib.request import Request, urlopen
 
 from graph_builder.project import CHECKOUT
 
-__all__ = ["Server", "servers"]
+__all__ = ["Server", "our_server", "oxigraph_server", "rdflib_server", "servers"]
 
 _PATIENCE = 120.0
 _READY = "SELECT * WHERE { ?s ?p ?o } LIMIT 1"
@@ -52,15 +52,20 @@ class Server:
 def servers(release: Path, triples: Path) -> Iterator[list[Server]]:
     """All three, ended in the end: ours over a release, the peers over its quads and over the triples in a file."""
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(_ours(release)),
-            stack.enter_context(_rdflib_endpoint(triples)),
-            stack.enter_context(_oxigraph(release / "dataset.nq")),
+        started = [
+            stack.enter_context(our_server(release)),
+            stack.enter_context(rdflib_server(triples)),
+            stack.enter_context(oxigraph_server(release / "dataset.nq")),
         ]
+        for server in started:
+            if len(server.rows(_READY)) != 1:
+                raise RuntimeError(f"{server.name} serves nothing")
+        yield started
 
 
 @contextmanager
-def _ours(release: Path) -> Iterator[Server]:
+def our_server(release: Path) -> Iterator[Server]:
+    """Ours, over a release."""
     port = _free_port()
     command = [sys.executable, "-m", "kip", "serve", "--host", "127.0.0.1", "--port", str(port)]
     with _running([*command, "--release", str(release)]) as process:
@@ -68,14 +73,15 @@ def _ours(release: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _rdflib_endpoint(triples: Path) -> Iterator[Server]:
+def rdflib_server(data: Path) -> Iterator[Server]:
+    """rdflib-endpoint, over a file of N-Triples or N-Quads."""
     port = _free_port()
-    with _running([sys.executable, "-m", __name__, str(triples), str(port)]) as process:
+    with _running([sys.executable, "-m", __name__, str(data), str(port)]) as process:
         yield _ready(Server("rdflib-endpoint", process.pid, f"http://127.0.0.1:{port}/"), process)
 
 
 @contextmanager
-def _oxigraph(quads: Path) -> Iterator[Server]:
+def oxigraph_server(quads: Path) -> Iterator[Server]:
     """Oxigraph's own server with its store in memory, as ours has it."""
     port = _free_port()
     beside = Path(sys.executable).parent
@@ -126,17 +132,18 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 
 def _ready(server: Server, process: subprocess.Popen[bytes]) -> Server:
     _wait(f"{server.endpoint}?{urlencode({'query': _READY})}", process)
-    if len(server.rows(_READY)) != 1:
-        raise RuntimeError(f"{server.name} serves nothing")
     return server
 
 
 def main(arguments: list[str]) -> None:
-    """Serve a file of N-Triples with rdflib-endpoint."""
+    """Serve a file of N-Triples or N-Quads with rdflib-endpoint."""
     import uvicorn
-    from rdflib import Graph
+    from rdflib import Dataset, Graph
 
-    graph = Graph(bind_namespaces="none").parse(arguments[0], format="nt")
+    quads = arguments[0].endswith(".nq")
+    graph = (Dataset() if quads else Graph(bind_namespaces="none")).parse(
+        arguments[0], format="nquads" if quads else "nt"
+    )
     endpoint = import_module("rdflib_endpoint").SparqlEndpoint(graph=graph)
     uvicorn.run(endpoint, host="127.0.0.1", port=int(arguments[1]), log_level="warning")
 
