@@ -18,7 +18,7 @@ from api.handlers import install_handlers
 from api.jobs import StoreSource
 from api.limits import Limits
 from api.releases import Release, open_release
-from api.routes import datasets, health, pages, resources, sparql, vocabulary
+from api.routes import datasets, health, pages, resources, search, sparql, vocabulary
 from api.routes.queries import queries_router
 from api.settings import Settings, SettingsError
 from api.stores import KINDS
@@ -82,6 +82,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         sparql.router,
         health.router,
         queries_router(catalogue),
+        search.router,
         resources.router,
         vocabulary.router,
         datasets.router,

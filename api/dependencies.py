@@ -20,6 +20,7 @@ from api.page_queries import PageQueries
 from api.pages import Frame, Pager
 from api.releases import Release
 from api.responses import problem_page
+from api.search import SearchIndex
 from api.strings import choose_language
 from graph_builder.prefixes import PrefixMap
 
@@ -43,6 +44,11 @@ class Served:
     def entities(self) -> EntityIndex:
         """The names of everything in the release."""
         return EntityIndex.from_records(self.release.labels)
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """The index of names that the release carries. Raises SearchUnavailable."""
+        return SearchIndex.open(self.release.path)
 
     @cached_property
     def describer(self) -> Describer:

@@ -12,6 +12,7 @@ RequestError
 ├── UnprocessableValue     422  a parameter's value is of the wrong kind or unknown
 ├── QueryFailed            500  the engine could not evaluate the query, or its process ended
 ├── ServerBusy             503  every worker is taken and the queue is full
+├── SearchUnavailable      503  the release was built without an index of names
 ├── QueryTimeout           504  the deadline passed
 └── ResourceExceeded       507  the memory or the result limit was reached
 """
@@ -44,6 +45,7 @@ __all__ = [
     "QueryTooLong",
     "RequestError",
     "ResourceExceeded",
+    "SearchUnavailable",
     "ServerBusy",
     "UnprocessableValue",
     "UnsupportedMediaType",
@@ -161,6 +163,14 @@ class ServerBusy(RequestError):
     status = 503
     type = "server-busy"
     title = "The server is busy"
+
+
+class SearchUnavailable(RequestError):
+    """The release was built without an index of names."""
+
+    status = 503
+    type = "search-unavailable"
+    title = "The release has no index of names"
 
 
 class QueryTimeout(RequestError):

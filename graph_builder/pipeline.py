@@ -26,6 +26,7 @@ from graph_builder.provenance import quads_of
 from graph_builder.query_files import query_files
 from graph_builder.reading import Faults, read_file
 from graph_builder.release import find, fingerprint, publish, switch
+from graph_builder.search_index import search_index
 from graph_builder.serialization import canonical, sorted_nquads
 from graph_builder.terms import TYPE, in_graph
 from graph_builder.validation import Report, ValidationFailed, read_shapes, validate
@@ -271,6 +272,7 @@ def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, b
     return {
         "labels.json": _json(labels),
         "rules.json": _json([asdict(rule) for rule in graph.rules]),
+        "search.sqlite": search_index(graph.triples, labels, prefixes),
         "shacl-report.ttl": shacl,
     }
 

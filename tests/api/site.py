@@ -21,17 +21,19 @@ from pyoxigraph import (
 from starlette.staticfiles import StaticFiles
 
 from api.catalogue import Catalogue
-from api.dependencies import render_problem
+from api.dependencies import Served, render_problem
 from api.execution import Executor
 from api.formats import Format
 from api.handlers import install_handlers
 from api.limits import Limits
 from api.releases import Release
 from api.results import Table, read_table
-from api.routes import datasets, pages, resources, vocabulary
+from api.routes import datasets, pages, resources, search, vocabulary
+from api.search import SearchIndex
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
+from graph_builder.search_index import search_index
 
 __all__ = ["BROWSER", "StoreExecutor", "get", "site"]
 
@@ -79,12 +81,15 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base)
     app.state.problem_renderer = render_problem
-    for router in (resources.router, vocabulary.router, datasets.router, pages.router):
+    for router in (search.router, resources.router, vocabulary.router, datasets.router, pages.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
     app.state.catalogue = Catalogue.load(CHECKOUT.queries, names)
     app.state.executor = StoreExecutor(store)
+    app.state.served = Served(app.state.release, app.state.executor, app.state.catalogue)
+    # what the folder of a release has in a file
+    vars(app.state.served)["search"] = SearchIndex(search_index(triples, labels, names))
     return app
 
 

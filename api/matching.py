@@ -1,0 +1,201 @@
+"""How a query matches a name: exactly, by its beginning, by initials, romanised, by its words, or but for a typo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from graph_builder.hangul import fold, initials, is_initials, letters, numbers, skeleton, strip_particle, words
+from graph_builder.hanja import has_hanja, read_hanja
+
+__all__ = ["HOWS", "LONGEST", "Asked", "How", "Match", "Written", "match"]
+
+How = Literal["exact", "prefix", "chosung", "hanja", "romanised", "text", "typo", "number"]
+HOWS: tuple[How, ...] = ("exact", "prefix", "chosung", "hanja", "romanised", "text", "typo", "number")
+LONGEST = 200
+"""Characters of a query that are read; no name is as long."""
+_FEW = 12
+_COUNTERS = frozenset(
+    {"개", "개사", "곳", "명", "원", "달러", "won", "krw", "usd", "dollars", "건", "대", "위", "년", "가지", "종"}
+    | {"이상", "이하", "초과", "미만", "약", "여", "규모"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a name was found, and how well, from 0 to 1."""
+
+    how: How
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A name with its normal forms, as the index has them; `words` are separated by spaces."""
+
+    text: str
+    folded: str
+    letters: str
+    initials: str
+    roman: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query in the normal forms of names."""
+
+    text: str
+
+    @classmethod
+    def read(cls, text: str) -> Asked:
+        """The query that a caller typed, cut to what is read."""
+        return cls(" ".join(text.replace("\0", " ").split())[:LONGEST])
+
+    @cached_property
+    def folded(self) -> str:
+        """The query as names are folded."""
+        return fold(self.text)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words without their particles, the first of them."""
+        return tuple(dict.fromkeys(strip_particle(word) for word in words(self.reading)))[:_FEW]
+
+    @cached_property
+    def reading(self) -> str:
+        """The query as it is read where it is in Hanja, else the query."""
+        return read_hanja(self.text) if has_hanja(self.text) else self.text
+
+    @cached_property
+    def bare(self) -> str:
+        """The words, read and without particles, as one."""
+        return "".join(strip_particle(word) for word in words(self.reading))
+
+    @cached_property
+    def letters(self) -> str:
+        """The query by its keys."""
+        return letters(self.bare)
+
+    @cached_property
+    def initials(self) -> str:
+        """The initials, where the query is nothing else."""
+        return initials(self.text) if is_initials(self.text) else ""
+
+    @cached_property
+    def roman(self) -> str:
+        """The query as romanised names are compared, where it is in Latin letters."""
+        return skeleton(self.text) if self.folded.isascii() and not self.folded.isdigit() else ""
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers that the query says, as decimals are written."""
+        return tuple(f"{number.normalize():f}" for number in numbers(self.text)[0])
+
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether the query is nothing but a number with its counter."""
+        return bool(self.numbers) and all(word in _COUNTERS for word in words(numbers(self.text)[1]))
+
+    def beginnings(self) -> Iterator[tuple[str, str]]:
+        """The normal forms that a name may begin with."""
+        yield from (("folded", text) for text in dict.fromkeys((self.folded, self.bare)) if text)
+        if self.initials:
+            yield "initials", self.initials
+        elif self.letters:
+            yield "letters", self.letters
+        if len(self.roman) > 2:
+            yield "roman", self.roman
+
+    def sought(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The normal forms of the words that a name may hold."""
+        if self.initials:
+            yield "initials", (self.initials,)
+            return
+        yield "folded", self.words
+        yield "letters", (*map(letters, self.words), self.letters)
+        if len(self.roman) > 2:
+            yield "roman", (self.roman,)
+
+
+def match(asked: Asked, name: Written) -> Match | None:
+    """The best way in which a query matches a name, or None."""
+    if not asked.folded:
+        return None
+    if asked.initials:
+        return _by_initials(asked.initials, name.initials)
+    found = (_by_text(asked, name), _by_spelling(asked, name), _by_sound(asked, name))
+    return max((each for each in found if each), key=lambda each: each.score, default=None)
+
+
+def _by_initials(asked: str, name: str) -> Match | None:
+    if asked == name:
+        return Match("chosung", 0.92)
+    if name.startswith(asked):
+        return Match("chosung", 0.75 + 0.1 * len(asked) / len(name))
+    return Match("chosung", 0.55 + 0.1 * len(asked) / len(name)) if len(asked) > 1 and asked in name else None
+
+
+def _by_text(asked: Asked, name: Written) -> Match | None:
+    if asked.folded == name.folded:
+        return Match("exact", 1.0)
+    if asked.bare == name.folded:
+        return Match("hanja" if asked.reading != asked.text else "exact", 0.96)
+    for text, how in ((asked.folded, 0.82), (asked.bare, 0.8)):
+        if text and name.folded.startswith(text):
+            return Match("prefix", how + 0.12 * len(text) / len(name.folded))
+    if asked.letters and name.letters.startswith(asked.letters):
+        return Match("prefix", 0.76 + 0.1 * len(asked.letters) / len(name.letters))
+    return _by_words(asked, name)
+
+
+def _by_words(asked: Asked, name: Written) -> Match | None:
+    """By the words that a name holds: the whole query in one piece, all of its words, or most of their letters."""
+    share = len(asked.bare) / max(1, len(name.folded))
+    if _holds(name, asked.bare):
+        return Match("text", 0.68 + 0.12 * min(1.0, share))
+    held = [word for word in asked.words if _holds(name, word)]
+    part = sum(map(len, held)) / max(1, sum(map(len, asked.words)))
+    if part == 1:
+        return Match("text", 0.6 + 0.15 * min(1.0, share))
+    return Match("text", 0.25 + 0.3 * part) if part >= 0.5 else None
+
+
+def _holds(name: Written, word: str) -> bool:
+    # a short Latin word is found in the middle of too many others
+    if word.isascii() and len(word) < 4:
+        return word in name.words.split()
+    return len(word) > 1 and word in name.folded
+
+
+def _by_spelling(asked: Asked, name: Written) -> Match | None:
+    """But for a typo: one wrong, missing or exchanged letter in four or more."""
+    mine, its = asked.letters, name.letters
+    if len(mine) < 4:
+        return None
+    alike = OSA.normalized_similarity(mine, its, score_cutoff=0.72)
+    if alike:
+        return Match("typo", 0.85 * alike)
+    if len(mine) < 6 or len(its) <= len(mine):
+        return None
+    within = fuzz.partial_ratio(mine, its, score_cutoff=82) / 100
+    return Match("typo", 0.6 * within) if within else None
+
+
+def _by_sound(asked: Asked, name: Written) -> Match | None:
+    mine, its = asked.roman, name.roman
+    if len(mine) < 3 or not its:
+        return None
+    if mine == its:
+        return Match("romanised", 0.9)
+    if its.startswith(mine) and len(mine) > 3:
+        return Match("romanised", 0.7 + 0.12 * len(mine) / len(its))
+    if len(mine) > 5 and mine in its:
+        return Match("romanised", 0.6 + 0.1 * len(mine) / len(its))
+    alike = OSA.normalized_similarity(mine, its, score_cutoff=0.78) if len(mine) > 4 else 0
+    return Match("romanised", 0.75 * alike) if alike else None
