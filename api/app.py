@@ -10,16 +10,20 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
+from api.accounting import Accounting
 from api.cache import AnswerCache
 from api.catalogue import Catalogue
 from api.dependencies import render_problem
 from api.execution import TOTAL, TRUNCATED, Executor
 from api.handlers import install_handlers
 from api.jobs import StoreSource
+from api.ledger import Ledger
 from api.limits import Limits
+from api.logs import RequestLog
 from api.releases import Release, open_release
 from api.routes import datasets, health, pages, resources, search, sparql, vocabulary
 from api.routes.queries import queries_router
+from api.security import guards
 from api.settings import Settings, SettingsError
 from api.stores import KINDS
 from api.workers import Pool
@@ -29,18 +33,20 @@ from graph_builder.project import CHECKOUT
 
 __all__ = ["create_app"]
 
-_EXPOSED = ["Content-Location", "ETag", "Link", "Retry-After", "Server-Timing", TOTAL, TRUNCATED]
+_EXPOSED = ["Content-Location", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Server-Timing", TOTAL]
+_EXPOSED += [TRUNCATED, "X-KIP-Release", "X-Request-ID"]
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The server for a release; its workers start and stop with its lifespan.
+def create_app(settings: Settings, ledger: Ledger | None = None, log: RequestLog | None = None) -> FastAPI:
+    """The server for a release; its workers start and stop with its lifespan, the ledger and the log may outlive it.
 
     Raises ReleaseError where the release cannot be opened, SettingsError where the store is unknown, CatalogueError.
     """
     release = open_release(settings.release)
     _check(settings, release)
     catalogue = Catalogue.load(CHECKOUT.queries, PrefixMap(release.base, release.prefixes))
-    pool = Pool(_source(settings, release), settings.workers)
+    pool = Pool(_source(settings, release), settings.workers, settings.reserved, settings.queue)
+    ledger = Ledger(settings) if ledger is None else ledger
     app = FastAPI(
         title="KIP",
         summary="Korean industrial policy as linked data",
@@ -55,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.release = release
     app.state.pool = pool
     app.state.catalogue = catalogue
-    app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(settings.cache_mb << 20))
+    app.state.ledger = ledger
+    app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(settings.cache_mb << 20), ledger)
     install_handlers(app, release.base)
     app.add_middleware(
         CORSMiddleware,
@@ -63,6 +70,9 @@ def create_app(settings: Settings) -> FastAPI:
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
         allow_headers=["*"],
         expose_headers=_EXPOSED,
+    )
+    app.add_middleware(
+        Accounting, ledger=ledger, log=log, release=release.version, always=guards(settings.hsts_seconds)
     )
     for router in _routers(catalogue):
         app.include_router(router)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import errno
 import logging
+import math
+import os
+import resource
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 
-from api.app import create_app
-from api.connections import JoiningProtocol
+from api.connections import Bounds, bounded
+from api.hosting import Host
+from api.logs import JsonFormatter, RequestLog, chosen
 from api.releases import ReleaseMissing
 from api.settings import Settings, SettingsError
 from graph_builder.errors import KnowledgeGraphError
@@ -25,6 +32,7 @@ __all__ = ["add_commands", "listen", "main"]
 
 DONE, AT_FAULT, WRONG_USE = 0, 1, 2
 _BACKLOG = 2048
+_log = logging.getLogger("api.cli")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,12 +58,12 @@ def add_commands(commands: Any) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until interrupted: 0, 1 where the release is damaged, 2 where it is missing or the port is taken."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     try:
         settings = _settings(options)
-        app = create_app(settings)
-        with listen(settings.host, settings.port) as listener:
-            _Server(app, listener).run(sockets=[listener])
+        _log_to_stderr(settings)
+        _allow_many_files()
+        with listen(settings.host, settings.port) as listener, contextlib.closing(_request_log(settings)) as log:
+            _Server(settings, log, listener).run(sockets=[listener])
     except KeyboardInterrupt:
         return DONE
     except (SettingsError, ReleaseMissing, _NotListening) as error:
@@ -66,22 +74,73 @@ def serve(options: argparse.Namespace) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, but the application starts before it: what it then raises is told by us, without a trace of the code."""
+    """Uvicorn, but the host starts before it: what it then raises is told by us, without a trace of the code."""
 
-    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
-        super().__init__(
-            uvicorn.Config(app, http=JoiningProtocol, lifespan="off", log_level="warning", timeout_graceful_shutdown=5)
-        )
-        self._app = app
+    def __init__(self, settings: Settings, log: RequestLog, listener: socket.socket) -> None:
+        self._settings = settings
+        self._host = Host(settings, log)
         self._listener = listener
+        self._switches: list[asyncio.Task[bool]] = []
+        bounds = Bounds(settings.request_seconds, settings.stall_seconds, settings.client_connections, settings.proxies)
+        super().__init__(
+            uvicorn.Config(
+                self._host,
+                http=bounded(bounds),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(settings.proxies),
+                forwarded_allow_ips=settings.proxies,
+                timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
+            )
+        )
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve on the sockets as long as the application lives."""
+        """Serve on the sockets as long as the host lives."""
         host, port = self._listener.getsockname()[:2]
-        async with self._app.router.lifespan_context(self._app):
+        async with self._host.living():
             shown = f"[{host}]" if ":" in host else host
-            print(f"Release {self._app.version} at http://{shown}:{port}/", file=sys.stderr, flush=True)
+            print(f"Release {self._host.version} at http://{shown}:{port}/", file=sys.stderr, flush=True)
+            if os.geteuid() == 0:
+                _log.warning("the server runs as root; an ordinary user is enough, and safer")
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGHUP, lambda: self._switches.append(loop.create_task(self._host.switch())))
             await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End when the answers under way have been given; nobody shall send new ones."""
+        self._host.leave()
+        super().handle_exit(sig, frame)
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    """What the server has to say of itself, in the form of the log of requests."""
+    handler = logging.StreamHandler()
+    json = chosen(settings.log, sys.stderr) == "json"
+    handler.setFormatter(JsonFormatter() if json else logging.Formatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    # A request that is no HTTP is the caller's fault, and one that a stop cuts is told by its connection.
+    logging.getLogger("uvicorn.error").addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    cut = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return record.levelno >= logging.ERROR and not cut
+
+
+def _request_log(settings: Settings) -> RequestLog:
+    return RequestLog(settings.log, settings.log_queries)
+
+
+def _allow_many_files() -> None:
+    """As many open files as this user may have: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and (hard == resource.RLIM_INFINITY or soft < hard):
+        most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 class _NotListening(KnowledgeGraphError):

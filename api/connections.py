@@ -1,22 +1,81 @@
-"""Connections on which head and body of a small answer leave in one piece: one system call, one packet, one wake-up.
+"""Connections: quick for who asks and reads, short for who does neither.
 
-asyncio's transports (https://docs.python.org/3/library/asyncio-protocol.html#transports) send what is written at once.
+Head and body of a small answer leave in one piece: one system call, one packet, one wake-up, where asyncio's transports
+(https://docs.python.org/3/library/asyncio-protocol.html#transports) send what is written at once. A request must arrive
+in time as a whole, an answer must be taken, and one address has a bounded number of connections.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+import ipaddress
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import orjson
 
 if TYPE_CHECKING:
-    from asyncio import Protocol as FastestProtocol
+
+    class FastestProtocol(asyncio.Protocol):
+        """What both of uvicorn's protocols have."""
+
+        loop: asyncio.AbstractEventLoop
+        transport: asyncio.Transport
+        cycle: Any
+
+        def __init__(self, *arguments: Any, **named: Any) -> None: ...
+
 else:
     from uvicorn.protocols.http.auto import AutoHTTPProtocol as FastestProtocol
 
-__all__ = ["JoiningProtocol", "JoiningTransport"]
+__all__ = ["Bounds", "JoiningProtocol", "JoiningTransport", "bounded"]
 
 # More than that is not held back.
 _MOST = 64 * 1024
+# So long a closed connection may take to hand over what is still to be sent.
+_LINGER_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Bounds:
+    """What connections may take: seconds for a request to arrive, for an answer to be taken on; how many of an address.
+
+    `trusted` are the networks of proxies, which bring many clients; `open` counts the connections of each address.
+    """
+
+    request_seconds: float = 20.0
+    stall_seconds: float = 30.0
+    connections: int = 0
+    trusted: str = ""
+    open: Counter[str] = field(default_factory=Counter)
+
+    def admit(self, address: str) -> bool:
+        """Count a connection, unless it is one too many."""
+        if not self.connections or _inside(address, self.trusted):
+            return True
+        if self.open[address] >= self.connections:
+            return False
+        self.open[address] += 1
+        return True
+
+    def release(self, address: str) -> None:
+        """A connection that was admitted has ended."""
+        if address in self.open:
+            self.open[address] -= 1
+            if self.open[address] <= 0:
+                del self.open[address]
+
+
+@lru_cache(maxsize=4096)
+def _inside(address: str, networks: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in ipaddress.ip_network(each) for each in networks.split(",") if each)
 
 
 class JoiningTransport(asyncio.Transport):
@@ -44,9 +103,11 @@ class JoiningTransport(asyncio.Transport):
             self._transport.write(held[0] if len(held) == 1 else b"".join(held))
 
     def close(self) -> None:
-        """Send what is held, then close."""
+        """Send what is held, then close; who does not take it is cut off after a while."""
         self._send()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(_LINGER_SECONDS, self._transport.abort)
 
     def abort(self) -> None:
         """Close at once."""
@@ -75,8 +136,111 @@ class JoiningTransport(asyncio.Transport):
 
 
 class JoiningProtocol(FastestProtocol):
-    """The fastest HTTP protocol of uvicorn's that is installed, over such transports."""
+    """The fastest HTTP protocol of uvicorn's that is installed, over such transports and within bounds."""
+
+    bounds: ClassVar[Bounds] = Bounds()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._address = ""
+        self._refused = False
+        self._arriving: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a new connection."""
-        super().connection_made(JoiningTransport(cast(asyncio.Transport, transport)))
+        """Take a new connection, or send it away."""
+        joining = JoiningTransport(cast(asyncio.Transport, transport))
+        address = str((transport.get_extra_info("peername") or ("",))[0])
+        if not self.bounds.admit(address):
+            self._refused = True
+            detail = f"Your address has {self.bounds.connections} open connections, as many as it may."
+            limit = {
+                "name": "client-connections",
+                "value": self.bounds.connections,
+                "unit": "connections",
+                "setting": "KIP_CLIENT_CONNECTIONS",
+            }
+            joining.write(_problem(HTTPStatus.TOO_MANY_REQUESTS, detail, limit=limit))
+            joining.close()
+            return
+        self._address = address
+        super().connection_made(joining)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        for timer in (self._arriving, self._stalled):
+            if timer is not None:
+                timer.cancel()
+        if not self._refused:
+            self.bounds.release(self._address)
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; the time runs until head and body of a request are there."""
+        if self._refused:
+            return
+        before = self.cycle
+        super().data_received(data)
+        cycle = self.cycle
+        begun = cycle is not None and (cycle is not before or not cycle.response_complete)
+        if not begun or cycle.more_body:
+            self._await_request()
+        elif self._arriving is not None:
+            self._arriving.cancel()
+            self._arriving = None
+
+    def pause_writing(self) -> None:
+        """The caller does not keep up: wait for it, but not for ever."""
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(self.bounds.stall_seconds, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The caller has taken enough."""
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP."""
+        self.transport.write(_problem(HTTPStatus.BAD_REQUEST, msg))
+        self.transport.close()
+
+    def _await_request(self) -> None:
+        if self._arriving is None:
+            self._arriving = self.loop.call_later(self.bounds.request_seconds, self._late)
+
+    def _late(self) -> None:
+        """End a connection whose request did not arrive; where the application waits for the body, it is told so."""
+        self._arriving = None
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.abort()
+            return
+        seconds = self.bounds.request_seconds
+        limit = {"name": "request-seconds", "value": seconds, "unit": "s", "setting": "KIP_REQUEST_SECONDS"}
+        detail = f"The request did not arrive within {seconds:g} s."
+        self.transport.write(_problem(HTTPStatus.REQUEST_TIMEOUT, detail, limit=limit))
+        self.transport.close()
+
+
+def bounded(bounds: Bounds) -> type[JoiningProtocol]:
+    """The protocol with its bounds."""
+    return type("BoundedProtocol", (JoiningProtocol,), {"bounds": bounds})
+
+
+def _problem(status: HTTPStatus, detail: str, **members: Any) -> bytes:
+    """A problem document for what reaches no application, as it goes over the wire."""
+    document = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, **members}
+    body = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    fields = [
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "X-Content-Type-Options: nosniff",
+        "Connection: close",
+        *(["Retry-After: 1"] if status == HTTPStatus.TOO_MANY_REQUESTS else []),
+    ]
+    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status.value} {status.phrase}", *fields, ""))
+    return head.encode("ascii") + body

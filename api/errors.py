@@ -1,15 +1,19 @@
 """The refusals and failures that a caller sees, as problem documents (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457).
 
 RequestError
+├── MovedPermanently       301  the thing is known under another identifier
 ├── MalformedRequest       400  a parameter is missing, given twice or unreadable
 ├── QuerySyntaxError       400  the query does not parse
 ├── QueryTooComplex        400  brackets nest deeper than the engine's stack allows
 ├── QueryRefused           403  SERVICE, LOAD and updates
 ├── NotFound               404  nothing has this identifier
 ├── NotAcceptable          406  no representation that the caller accepts
+├── Gone                   410  the identifier was retired, and nothing took its place
 ├── QueryTooLong           413  more text than is read
 ├── UnsupportedMediaType   415  a body that is no query
 ├── UnprocessableValue     422  a parameter's value is of the wrong kind or unknown
+├── ShareSpent             429  the client has used up its share of the engine for now
+├── CallerGone             499  the caller closed the connection; for the log only
 ├── QueryFailed            500  the engine could not evaluate the query, or its process ended
 ├── ServerBusy             503  every worker is taken and the queue is full
 ├── SearchUnavailable      503  the release was built without an index of names
@@ -32,7 +36,9 @@ from graph_builder.errors import KnowledgeGraphError
 __all__ = [
     "PROBLEM_JSON",
     "CallerGone",
+    "Gone",
     "MalformedRequest",
+    "MovedPermanently",
     "NotAcceptable",
     "NotFound",
     "Problem",
@@ -47,6 +53,7 @@ __all__ = [
     "ResourceExceeded",
     "SearchUnavailable",
     "ServerBusy",
+    "ShareSpent",
     "UnprocessableValue",
     "UnsupportedMediaType",
     "problem_json",
@@ -117,6 +124,22 @@ class NotAcceptable(RequestError):
     title = "No acceptable representation"
 
 
+class MovedPermanently(RequestError):
+    """The thing is known under another identifier, to which the header Location leads."""
+
+    status = 301
+    type = "moved-permanently"
+    title = "Known under another identifier"
+
+
+class Gone(RequestError):
+    """The identifier was retired, and nothing took its place; `reason` says why in both languages."""
+
+    status = 410
+    type = "gone"
+    title = "This identifier was retired"
+
+
 class QueryTooLong(RequestError):
     """The query is longer than is read."""
 
@@ -139,6 +162,14 @@ class UnprocessableValue(RequestError):
     status = 422
     type = "unprocessable-value"
     title = "A value cannot be used"
+
+
+class ShareSpent(RequestError):
+    """The client has used up its share of the engine for now; `Retry-After` says when it has some again."""
+
+    status = 429
+    type = "share-spent"
+    title = "Your share of the engine is used up"
 
 
 class CallerGone(RequestError):
@@ -182,7 +213,7 @@ class QueryTimeout(RequestError):
 
 
 class ResourceExceeded(RequestError):
-    """The memory limit or the size limit of an answer was reached."""
+    """The memory limit or the size limit of an answer was reached; `limit` says which."""
 
     status = 507
     type = "resource-exceeded"

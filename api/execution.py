@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from api.admission import Turn
 from api.cache import AnswerCache
-from api.errors import MalformedRequest, ResourceExceeded
+from api.errors import CallerGone, MalformedRequest, RequestError, ResourceExceeded
+from api.exchanges import CURRENT, Evaluation
 from api.formats import FORMATS, Format
 from api.jobs import INLINE, Job
+from api.ledger import Ledger
 from api.lexer import QueryText, read_query
-from api.limits import Limits
+from api.limits import Limits, told
 from api.processes import Reply
 from api.results import Table, read_boolean, read_table
 
@@ -74,45 +77,78 @@ class Answer:
 class Runner(Protocol):
     """What evaluates jobs; the worker pool, or a double of it."""
 
-    async def run(self, job: Job) -> Reply:
-        """The reply to a job. Raises the RequestErrors that its faults are."""
+    async def run(self, job: Job, turn: Turn) -> Reply:
+        """The reply to a job; tells the turn how long it took. Raises the RequestErrors that its faults are."""
 
 
 class Executor:
-    """Evaluates queries in the worker pool; taken from `request.app.state.executor`."""
+    """Evaluates queries in the worker pool, and charges them; taken from `request.app.state.executor`."""
 
-    def __init__(self, runner: Runner, limits: Limits, cache: AnswerCache | None = None) -> None:
+    def __init__(
+        self, runner: Runner, limits: Limits, cache: AnswerCache | None = None, ledger: Ledger | None = None
+    ) -> None:
         self.limits = limits
+        self.cache = AnswerCache(0) if cache is None else cache
         self._runner = runner
-        self._cache = AnswerCache(0) if cache is None else cache
+        self._ledger = Ledger() if ledger is None else ledger
 
     async def read(self, query: str) -> QueryText:
         """The query's form and what bounding it needs. Raises what `read_query` raises."""
         return read_query(query) if len(query) <= _LONG else await asyncio.to_thread(read_query, query)
 
     async def answer(
-        self, query: str, fmt: Format, limits: Limits | None = None, dataset: Dataset | None = None
+        self,
+        query: str,
+        fmt: Format,
+        limits: Limits | None = None,
+        dataset: Dataset | None = None,
+        *,
+        house: bool = True,
     ) -> Answer:
         """The answer in a format that fits the query's form. Every refusal is raised before the first byte.
 
+        `house` is False for what a caller wrote: it waits behind such queries, and is charged to another account.
         Raises QuerySyntaxError, QueryRefused, QueryTooComplex, QueryTooLong, QueryFailed, ServerBusy, QueryTimeout,
-        ResourceExceeded; MalformedRequest where the format cannot write such an answer.
+        ResourceExceeded, ShareSpent; MalformedRequest where the format cannot write such an answer.
         """
         started = time.perf_counter()
         read = await self.read(query)
         if read.kind not in fmt.kinds:
             raise MalformedRequest(f"{fmt.label} cannot hold the answer of {read.form}, a {read.kind}.")
-        reply = await self._reply(_job(read, fmt, limits or self.limits, dataset or Dataset()), read.repeatable)
+        exchange = CURRENT.get()
+        asked = limits or self.limits
+        if exchange is not None and exchange.wait:
+            asked = asked.within(exchange.wait)
+        reply = await self._reply(_job(read, fmt, asked, dataset or Dataset()), read, house)
         spent = (time.perf_counter() - started) * 1000
         headers = {"Server-Timing": f"query;dur={spent:.1f}"}
         if reply.outcome.truncated:
             headers |= {TRUNCATED: reply.outcome.truncated, TOTAL: str(reply.outcome.total)}
         return Answer(fmt, headers, reply.outcome.truncated, reply)
 
-    async def _reply(self, job: Job, repeatable: bool) -> Reply:
-        if not repeatable:
-            return await self._runner.run(job)
-        return self._cache.find(job) or self._cache.keep(job, await self._runner.run(job))
+    async def _reply(self, job: Job, read: QueryText, house: bool) -> Reply:
+        kept = self.cache.find(job) if read.repeatable else None
+        exchange = CURRENT.get()
+        client = exchange.client if exchange else ""
+        if kept is not None:
+            self._ledger.record(client, house, Evaluation(job.query, read.form, "cached", 0.0, 0.0))
+            return kept
+        self._ledger.admit(client, house)
+        reply = await self._evaluated(job, read, Turn(client, house))
+        return self.cache.keep(job, reply) if read.repeatable else reply
+
+    async def _evaluated(self, job: Job, read: QueryText, turn: Turn) -> Reply:
+        outcome = CallerGone.type
+        try:
+            reply = await self._runner.run(job, turn)
+            outcome = "ok"
+            return reply
+        except RequestError as error:
+            outcome = error.type
+            raise
+        finally:
+            evaluation = Evaluation(job.query, read.form, outcome, turn.seconds, turn.waited)
+            self._ledger.record(turn.client, turn.house, evaluation)
 
     async def table(self, query: str, limits: Limits | None = None) -> Table:
         """The solutions of a SELECT query as terms."""
@@ -127,15 +163,30 @@ class Executor:
         """The truth value of an ASK query."""
         return read_boolean((await self.answer(query, _JSON, limits)).whole())
 
+    async def part(self, query: str, fmt: Format, triples: int) -> tuple[bytes, int]:
+        """At most so many triples of a graph, serialised, and how many there are; 0 where these are all."""
+        answer = await self.answer(query, fmt, replace(self.limits, rows=min(triples, self.limits.rows)))
+        if answer.truncated == "bytes":
+            raise ResourceExceeded("The part is larger than an answer may be.", hint="Ask for less with ?limit=.")
+        return answer.whole(), int(answer.headers.get(TOTAL, 0))
+
     async def graph(self, query: str, fmt: Format, limits: Limits | None = None) -> bytes:
         """The whole graph of a CONSTRUCT or DESCRIBE query, serialised. Raises ResourceExceeded rather than cut it."""
         answer = await self.answer(query, fmt, limits)
         body = answer.whole()
         if answer.truncated:
             raise ResourceExceeded(
-                f"The description is larger than an answer may be (its {answer.truncated} were cut)."
+                f"The description is larger than an answer may be (its {answer.truncated} were cut).",
+                hint="Take the whole dataset from /dataset, or ask /sparql for a part of it.",
+                limit=told(*self._cap(answer.truncated, limits or self.limits)),
             )
         return body
+
+    @staticmethod
+    def _cap(truncated: str, limits: Limits) -> tuple[str, float, str, str]:
+        if truncated == "rows":
+            return "result-rows", limits.rows, "rows", "KIP_RESULT_ROWS"
+        return "result-bytes", limits.bytes, "B", "KIP_RESULT_MB"
 
 
 def _job(read: QueryText, fmt: Format, limits: Limits, dataset: Dataset) -> Job:

@@ -6,10 +6,12 @@ import itertools
 import math
 import re
 import signal
+from typing import Any
 
 from api.errors import QueryFailed, QuerySyntaxError, QueryTimeout, RequestError, ResourceExceeded, ServerBusy
 from api.jobs import Job, Outcome, StoreSource
 from api.lexer import tokens
+from api.limits import told
 
 __all__ = ["busy", "cause_of_end", "fault", "lost", "timeout"]
 
@@ -19,22 +21,28 @@ _CONTEXT = 24
 _NARROW = "Add a LIMIT, name a class or a property, or ask for fewer things at once."
 
 
-def busy(detail: str, seconds: float) -> ServerBusy:
+def busy(detail: str, seconds: float, **members: Any) -> ServerBusy:
     """No worker now; by `seconds` from now the queries of this moment are over."""
     wait = max(1, math.ceil(seconds))
-    return ServerBusy(detail, hint=f"Try again in {wait} s.", headers={"Retry-After": str(wait)}, retry_after=wait)
+    headers = {"Retry-After": str(wait)}
+    return ServerBusy(detail, hint=f"Try again in {wait} s.", headers=headers, retry_after=wait, **members)
 
 
 def timeout(job: Job) -> QueryTimeout:
     """The deadline passed."""
     detail = f"The query did not end within {job.seconds:g} s, the limit of this server or of the request."
-    return QueryTimeout(detail, hint=_NARROW, limit_seconds=job.seconds)
+    return QueryTimeout(detail, hint=_NARROW, limit=told("query-seconds", job.seconds, "s", "KIP_QUERY_SECONDS"))
 
 
 def lost(code: int | None, job: Job, source: StoreSource) -> RequestError:
-    """The worker ended: the engine aborts where it is refused memory, the kernel kills where there is none left."""
-    if code in (-signal.SIGABRT, -signal.SIGKILL):
+    """The worker ended: the engine aborts where it is refused memory; the limit of processor time is a signal too.
+
+    Who kills it otherwise is the operator, or the kernel where the machine has no memory left: no fault of the query.
+    """
+    if code == -signal.SIGABRT:
         return _memory(source)
+    if code in (-signal.SIGKILL, -signal.SIGTERM, None):
+        return busy("The process that evaluated the query was ended from outside; the server goes on.", 1)
     if code == -signal.SIGXCPU:
         return timeout(job)
     detail = f"The process that evaluated the query ended ({cause_of_end(code)}); the server goes on."
@@ -60,13 +68,14 @@ def fault(outcome: Outcome, job: Job, source: StoreSource) -> RequestError:
         return _memory(source)
     if outcome.fault == "too-large":
         detail = f"A single row is larger than the {job.bytes} bytes that an answer may have."
-        return ResourceExceeded(detail, hint=_NARROW, limit_bytes=job.bytes)
+        return ResourceExceeded(detail, hint=_NARROW, limit=told("result-bytes", job.bytes, "B", "KIP_RESULT_MB"))
     return QueryFailed(f"The engine could not evaluate the query: {outcome.message}")
 
 
 def _memory(source: StoreSource) -> ResourceExceeded:
     detail = f"The query needs more than {source.memory_mb} MiB of memory, the limit of this server."
-    return ResourceExceeded(detail, hint=_NARROW, limit_memory_mb=source.memory_mb)
+    limit = told("query-memory", source.memory_mb, "MiB", "KIP_QUERY_MEMORY_MB")
+    return ResourceExceeded(detail, hint=_NARROW, limit=limit)
 
 
 def _syntax(message: str, job: Job, source: StoreSource) -> QuerySyntaxError:

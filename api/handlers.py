@@ -1,7 +1,7 @@
-"""What holds for every request: an error becomes a problem document, and HEAD is answered wherever GET is.
+"""What holds for every request: an error becomes a problem document, HEAD is answered wherever GET is, OPTIONS always.
 
-RFC 9457 (problem documents), https://www.rfc-editor.org/rfc/rfc9457; RFC 9110, section 9.3.2 (HEAD),
-https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
+RFC 9457 (problem documents), https://www.rfc-editor.org/rfc/rfc9457; RFC 9110, sections 9.3.2 (HEAD) and 9.3.7
+(OPTIONS), https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import secrets
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Problem, ProblemRenderer, RequestError, UnprocessableValue, problem_json
+from api.errors import CallerGone, Problem, ProblemRenderer, RequestError, UnprocessableValue, problem_json
+from api.exchanges import CURRENT
 
 __all__ = ["install_handlers"]
 
@@ -36,12 +38,20 @@ def install_handlers(app: FastAPI, base: str) -> None:
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _rendered(request, _of_http_error(request, error))
+        problem = _of_http_error(request, error)
+        if request.method == "OPTIONS" and problem.status == 405:
+            return Response(status_code=204, headers=problem.headers)
+        return _rendered(request, problem)
 
     async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return _rendered(request, _of_request_error(request, _invalid(error), base))
 
+    async def on_disconnect(request: Request, _: Exception) -> Response:
+        gone = CallerGone("The caller closed the connection.")
+        return _rendered(request, _of_request_error(request, gone, base))
+
+    app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(RequestError, on_request_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -99,6 +109,9 @@ def _rendered(request: Request, problem: Problem) -> Response:
 
 
 def _of_request_error(request: Request, error: RequestError, base: str) -> Problem:
+    exchange = CURRENT.get()
+    if exchange is not None and isinstance(limit := error.members.get("limit"), dict):
+        exchange.limit = limit["name"]
     return Problem(
         f"{base}problem/{error.type}",
         error.title,
@@ -115,19 +128,20 @@ def _of_http_error(request: Request, error: HTTPException) -> Problem:
     title = _TITLES.get(error.status_code, error.detail)
     detail = f"{request.method} {request.url.path}: {error.detail}"
     headers = dict(error.headers or {})
-    if "Allow" in headers:
-        headers["Allow"] = _allowed(headers["Allow"])
+    if error.status_code == 405:
+        # Files are mounted, and what serves them names no methods.
+        headers["Allow"] = _allowed(headers.get("Allow", "GET"))
     return Problem("about:blank", title, error.status_code, detail, request.url.path, "", headers)
 
 
 def _allowed(methods: str) -> str:
-    """The methods of a route in a fixed order, with the HEAD that comes with GET.
+    """The methods of a route in a fixed order, with the HEAD that comes with GET, and OPTIONS.
 
     >>> _allowed("POST, GET")
-    'GET, HEAD, POST'
+    'GET, HEAD, OPTIONS, POST'
     """
     names = {each.strip() for each in methods.split(",")}
-    return ", ".join(sorted(names | ({"HEAD"} if "GET" in names else set())))
+    return ", ".join(sorted(names | {"OPTIONS"} | ({"HEAD"} if "GET" in names else set())))
 
 
 def _invalid(error: RequestValidationError) -> UnprocessableValue:
@@ -138,7 +152,8 @@ def _invalid(error: RequestValidationError) -> UnprocessableValue:
 
 def _of_unexpected(request: Request, error: Exception, base: str) -> Problem:
     """The caller gets an identifier only; the log has the rest under the same identifier."""
-    identifier = secrets.token_hex(8)
+    exchange = CURRENT.get()
+    identifier = exchange.identifier if exchange else secrets.token_hex(8)
     _log.error("unexpected error %s at %s %s", identifier, request.method, request.url.path, exc_info=error)
     detail = f"An unexpected error; the log of the server has it as {identifier}."
     return Problem(

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from api.errors import QueryRefused, QuerySyntaxError, QueryTooComplex, QueryTooLong
 from api.formats import Kind
-from api.limits import MAX_DEPTH, MAX_QUERY_BYTES
+from api.limits import MAX_DEPTH, MAX_QUERY_BYTES, told
 
 __all__ = ["Form", "QueryText", "Token", "read_query", "tokens"]
 
@@ -53,6 +53,8 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 _MOST_DOUBTS = 50
+_SHORTER = "Ask in parts, or put long lists of VALUES into several queries."
+_FLATTER = "Write the query flatter, or in parts."
 _OPERANDS = frozenset({"variable", "number", "string", "language", "name", "iri", "close", "word"})
 _NAMING = frozenset({"word", "name", "iri"})
 _GRAPH_NAMING = frozenset({"GRAPH", "FROM", "NAMED"})
@@ -97,7 +99,8 @@ def read_query(text: str) -> QueryText:
     5
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_QUERY_BYTES:
-        raise QueryTooLong(f"A query may have {MAX_QUERY_BYTES} bytes.", limit=MAX_QUERY_BYTES)
+        limit = told("query-bytes", MAX_QUERY_BYTES, "B")
+        raise QueryTooLong(f"A query may have {MAX_QUERY_BYTES} bytes.", hint=_SHORTER, limit=limit)
     read = tokens(text)
     _refuse(read, text)
     _close_strings(read, text)
@@ -147,7 +150,8 @@ def _refuse(read: Sequence[Token], text: str) -> None:
             if _calls(read, index, text, token.start + found.start()) or doubts > _MOST_DOUBTS:
                 raise _refusal("SERVICE", token, text, "Ask the other endpoint yourself and join the answers.")
     if deepest > MAX_DEPTH:
-        raise QueryTooComplex(f"Brackets nest {deepest} deep; {MAX_DEPTH} is the limit.", limit=MAX_DEPTH)
+        limit = told("query-depth", MAX_DEPTH, "brackets")
+        raise QueryTooComplex(f"Brackets nest {deepest} deep; {MAX_DEPTH} is the limit.", hint=_FLATTER, limit=limit)
 
 
 def _calls(read: Sequence[Token], index: int, text: str, start: int) -> bool:

@@ -1,12 +1,13 @@
-"""What one query may use: time, memory, rows and bytes."""
+"""What one query may use: time, memory, rows and bytes; and how a limit is told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from api.settings import Settings
 
-__all__ = ["MAX_DEPTH", "MAX_QUERY_BYTES", "Limits"]
+__all__ = ["MAX_DEPTH", "MAX_QUERY_BYTES", "Limits", "told"]
 
 # The engine's stack overflows at some two thousand nested groups (4.4 kB of brackets).
 MAX_DEPTH = 200
@@ -39,3 +40,12 @@ class Limits:
             seconds=self.seconds if seconds is None else min(self.seconds, seconds),
             rows=self.rows if rows is None else min(self.rows, rows),
         )
+
+
+def told(name: str, value: float, unit: str, setting: str = "") -> dict[str, Any]:
+    """A limit as the member `limit` of a problem document has it; `setting` is null for what no setting changes.
+
+    >>> told("query-seconds", 10, "s", "KIP_QUERY_SECONDS")
+    {'name': 'query-seconds', 'value': 10, 'unit': 's', 'setting': 'KIP_QUERY_SECONDS'}
+    """
+    return {"name": name, "value": value, "unit": unit, "setting": setting or None}

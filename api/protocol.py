@@ -13,7 +13,7 @@ from fastapi import Request
 
 from api.errors import MalformedRequest, QueryRefused, QueryTooLong, UnsupportedMediaType
 from api.execution import Dataset
-from api.limits import MAX_QUERY_BYTES
+from api.limits import MAX_QUERY_BYTES, told
 
 __all__ = ["FORM", "QUERY", "UPDATE", "ProtocolRequest", "read_request"]
 
@@ -28,16 +28,18 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 # RFC 3987, as far as the engine's terms need it: a scheme, then nothing that ends an IRI in a query.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 _SECONDS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
+_COUNT = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
 class ProtocolRequest:
-    """What a request asks: `query` is None where there is none, `seconds` a deadline shorter than the server's."""
+    """What a request asks: `query` is None where there is none; `seconds` and `rows` may be less than the server's."""
 
     query: str | None
     dataset: Dataset
     format_name: str
     seconds: float | None
+    rows: int | None = None
 
 
 async def read_request(request: Request) -> ProtocolRequest:
@@ -53,7 +55,7 @@ async def read_request(request: Request) -> ProtocolRequest:
     query = _single(fields, "query")
     dataset = Dataset(_graphs(fields, "default-graph-uri"), _graphs(fields, "named-graph-uri"))
     named = [value for wanted in _FORMAT_NAMES for name, value in fields if name == wanted and value]
-    return ProtocolRequest(query, dataset, named[0] if named else "", _seconds(fields))
+    return ProtocolRequest(query, dataset, named[0] if named else "", _seconds(fields), _rows(fields))
 
 
 async def _body_fields(request: Request) -> list[tuple[str, str]]:
@@ -76,7 +78,9 @@ async def _read_body(request: Request) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > _MOST_BYTES:
-            raise QueryTooLong(f"A request may have {_MOST_BYTES} bytes.", limit=_MOST_BYTES)
+            raise QueryTooLong(
+                f"A request may have {_MOST_BYTES} bytes.", limit=told("request-bytes", _MOST_BYTES, "B")
+            )
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -121,6 +125,15 @@ def _seconds(fields: list[tuple[str, str]]) -> float | None:
     if not _SECONDS.fullmatch(value) or float(value) <= 0:
         raise MalformedRequest(f"timeout={value!r} is no number of seconds above 0.")
     return float(value)
+
+
+def _rows(fields: list[tuple[str, str]]) -> int | None:
+    value = _single(fields, "maxrows")
+    if value is None or value == "":
+        return None
+    if not _COUNT.fullmatch(value) or int(value) == 0:
+        raise MalformedRequest(f"maxrows={value!r} is no whole number above 0.")
+    return int(value)
 
 
 def _no_updates() -> QueryRefused:

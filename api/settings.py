@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -13,10 +14,13 @@ from graph_builder.errors import KnowledgeGraphError
 from graph_builder.prefixes import DEFAULT_BASE
 from graph_builder.project import CHECKOUT
 
-__all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "StoreKind"]
+__all__ = ["SETTINGS", "LogKind", "Setting", "Settings", "SettingsError", "StoreKind"]
 
 StoreKind = Literal["memory", "disk", "remote"]
+LogKind = Literal["auto", "text", "json", "off"]
 _STORES: tuple[StoreKind, ...] = ("memory", "disk", "remote")
+_LOGS: tuple[LogKind, ...] = ("auto", "text", "json", "off")
+_SWITCH = {"0": False, "1": True, "false": False, "true": True, "off": False, "on": True, "no": False, "yes": True}
 
 
 class SettingsError(KnowledgeGraphError):
@@ -34,6 +38,28 @@ def _store(text: str) -> StoreKind:
         if text == kind:
             return kind
     raise ValueError(f"one of {', '.join(_STORES)}")
+
+
+def _log(text: str) -> LogKind:
+    for kind in _LOGS:
+        if text == kind:
+            return kind
+    raise ValueError(f"one of {', '.join(_LOGS)}")
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in _SWITCH:
+        raise ValueError("true or false")
+    return _SWITCH[text.lower()]
+
+
+def _networks(text: str) -> str:
+    """Addresses and networks, in their one form."""
+    try:
+        found = [ipaddress.ip_network(each.strip()) for each in text.split(",") if each.strip()]
+    except ValueError as error:
+        raise ValueError("addresses or networks between commas, as 10.0.0.0/8, 127.0.0.1") from error
+    return ",".join(map(str, found))
 
 
 def _whole(least: int, most: int = 2**31) -> Callable[[str], int]:
@@ -75,6 +101,19 @@ class Settings:
     result_rows: int = 100_000
     result_mb: int = 64
     cache_mb: int = 64
+    queue: int = 256
+    reserved: int = 1
+    client_seconds: int = 300
+    client_errors: int = 300
+    client_connections: int = 512
+    proxies: str = ""
+    request_seconds: float = 20.0
+    stall_seconds: float = 30.0
+    stop_seconds: float = 15.0
+    watch_seconds: int = 2
+    log: LogKind = "auto"
+    log_queries: bool = False
+    hsts_seconds: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -121,4 +160,35 @@ SETTINGS = (
     Setting("result_rows", "KIP_RESULT_ROWS", _whole(1), "rows, or triples, of an answer"),
     Setting("result_mb", "KIP_RESULT_MB", _whole(1, 4096), "size of an answer, MiB"),
     Setting("cache_mb", "KIP_CACHE_MB", _whole(0, 65536), "answers kept for who asks again, MiB; 0 keeps none"),
+    Setting("queue", "KIP_QUEUE", _whole(0, 65536), "queries that may wait for a worker"),
+    Setting("reserved", "KIP_RESERVED", _whole(0, 1024), "more workers, for pages and ready-made questions only"),
+    Setting(
+        "client_seconds", "KIP_CLIENT_SECONDS", _whole(0), "engine seconds of one client in five minutes; 0: no bound"
+    ),
+    Setting(
+        "client_errors",
+        "KIP_CLIENT_ERRORS",
+        _whole(0),
+        "queries of one client ended by a limit in five minutes; 0: no bound",
+    ),
+    Setting("client_connections", "KIP_CLIENT_CONNECTIONS", _whole(0), "open connections of one address; 0: no bound"),
+    Setting("proxies", "KIP_PROXIES", _networks, "addresses or networks whose X-Forwarded-For is believed"),
+    Setting("request_seconds", "KIP_REQUEST_SECONDS", _seconds, "seconds for head and body of a request to arrive"),
+    Setting(
+        "stall_seconds", "KIP_STALL_SECONDS", _seconds, "seconds after which who takes nothing of an answer is cut"
+    ),
+    Setting(
+        "stop_seconds", "KIP_STOP_SECONDS", _seconds, "seconds for running answers to end when the server is stopped"
+    ),
+    Setting(
+        "watch_seconds",
+        "KIP_WATCH_SECONDS",
+        _whole(0, 86400),
+        "seconds between looks for a new release; 0: on SIGHUP only",
+    ),
+    Setting("log", "KIP_LOG", _log, "a line for each request: auto (text on a terminal, else json), text, json or off"),
+    Setting("log_queries", "KIP_LOG_QUERIES", _switch, "whether the log has the texts of queries"),
+    Setting(
+        "hsts_seconds", "KIP_HSTS_SECONDS", _whole(0), "Strict-Transport-Security for so long; 0 where HTTP is served"
+    ),
 )

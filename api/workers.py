@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from collections import deque
 from typing import Any
 
+from api.admission import Gate, Turn
 from api.errors import QueryTooLong
 from api.faults import busy, cause_of_end, fault, lost, timeout
 from api.jobs import DATAGRAM, Job, StoreSource, pack_job
@@ -22,7 +24,7 @@ from graph_builder.errors import ReleaseError
 __all__ = ["Pool"]
 
 _log = logging.getLogger("api.workers")
-_QUEUE_PER_WORKER = 16
+_QUEUE = 16
 _OPENING_SECONDS = 900.0
 _MOST_TRIES = 3
 _LONGEST_PAUSE = 5.0
@@ -33,14 +35,17 @@ _NO_STORE = (
 
 
 class Pool:
-    """`size` jobs at one time, one spare worker, a bounded queue; `start` and `stop` frame the life of the server."""
+    """`size` jobs at one time and `reserved` more of the house, one spare worker, a bounded and fair queue.
 
-    def __init__(self, source: StoreSource, size: int) -> None:
+    `start` and `stop` frame the life of a release.
+    """
+
+    def __init__(self, source: StoreSource, size: int, reserved: int = 0, queue: int = _QUEUE) -> None:
+        self.gate = Gate(size, reserved, queue)
+        self.replaced = 0
         self._source = source
-        self._size = size
+        self._most = size + reserved + 1
         self._names = itertools.count(1)
-        self._slots = asyncio.Semaphore(size)
-        self._queued = 0
         self._zygote: Zygote | None = None
         self._opened: asyncio.Future[None] | None = None
         self._workers: dict[int, Worker] = {}
@@ -48,12 +53,13 @@ class Pool:
         self._waiters: deque[asyncio.Future[Worker]] = deque()
         self._misstarts = 0
         self._stopping = False
+        self._leaving = False
         self._revival: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether the store is open and a worker lives."""
-        return bool(self._workers) and not self._stopping
+        """Whether the store is open, a worker lives and nobody has said that the server is about to end."""
+        return bool(self._workers) and not self._stopping and not self._leaving
 
     @property
     def processes(self) -> tuple[int, ...]:
@@ -65,6 +71,10 @@ class Pool:
         await self._open()
         self._offer(await self._take_worker(_OPENING_SECONDS))
 
+    def leave(self) -> None:
+        """Go on with what there is, but be ready no longer."""
+        self._leaving = True
+
     async def stop(self) -> None:
         """End every process of the pool."""
         self._stopping = True
@@ -75,37 +85,25 @@ class Pool:
             await self._zygote.close()
             self._zygote = None
 
-    async def run(self, job: Job) -> Reply:
-        """The reply to a job; cancelling kills the query.
+    async def run(self, job: Job, turn: Turn | None = None) -> Reply:
+        """The reply to a job; cancelling kills the query. The turn is told how long it took.
 
         Raises ServerBusy, QueryTimeout, ResourceExceeded, QuerySyntaxError, QueryFailed, QueryTooLong.
         """
         datagram = pack_job(job)
         if len(datagram) > DATAGRAM - 1024:
             raise QueryTooLong(f"The request has {len(datagram)} bytes; {DATAGRAM - 1024} is the limit.")
-        await self._take_slot(job.seconds)
+        turn = turn or Turn()
+        await self.gate.enter(turn, job.seconds)
+        began = time.perf_counter()
         try:
             reply = await self._run(datagram, job)
         finally:
-            self._slots.release()
+            turn.seconds = time.perf_counter() - began
+            self.gate.leave(turn)
         if reply.outcome.fault:
             raise fault(reply.outcome, job, self._source)
         return reply
-
-    async def _take_slot(self, seconds: float) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        if self._queued >= self._size * _QUEUE_PER_WORKER:
-            raise busy("Every worker is taken and the queue is full.", seconds)
-        self._queued += 1
-        try:
-            async with asyncio.timeout(seconds):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise busy("No worker became free in time.", seconds) from None
-        finally:
-            self._queued -= 1
 
     async def _run(self, datagram: bytes, job: Job) -> Reply:
         for _ in range(_MOST_TRIES):
@@ -169,6 +167,7 @@ class Pool:
         worker.close()
         if self._stopping:
             return
+        self.replaced += 1
         self._misstarts = 0 if worker.used else self._misstarts + 1
         pause = min(0.05 * 2**self._misstarts, _LONGEST_PAUSE) if self._misstarts else 0.0
         asyncio.get_running_loop().call_later(pause, self._start_worker)
@@ -187,7 +186,7 @@ class Pool:
             await self._zygote.close()
             self._zygote = None
             raise
-        for _ in range(self._size + 1):
+        for _ in range(self._most):
             self._start_worker()
 
     def _on_message(self, message: dict[str, Any] | None, descriptors: list[int]) -> None:

@@ -54,6 +54,7 @@ _OPTIONS = [
     _parameter("named-graph-uri", "Graphs that GRAPH can name.", _IRIS),
     _parameter("format", "A format by name; wins over Accept.", {"type": "string", "enum": [f.name for f in FORMATS]}),
     _parameter("timeout", "Seconds, shorter than the server's deadline.", {"type": "number", "exclusiveMinimum": 0}),
+    _parameter("maxrows", "Rows or triples, fewer than the server gives.", {"type": "integer", "minimum": 1}),
 ]
 _QUERY = _parameter("query", "A SPARQL 1.1 query, percent-encoded once.", {"type": "string"})
 _QUERY["example"] = "SELECT ?program ?name { ?program a kip:Program ; rdfs:label ?name } LIMIT 10"
@@ -75,6 +76,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"description": "No query, or one that does not parse.", **_PROBLEM},
     403: {"description": "SERVICE, LOAD or an update.", **_PROBLEM},
     406: {"description": "No such format for this form of query.", **_PROBLEM},
+    429: {"description": "The client's share of the engine is used up.", **_PROBLEM},
     503: {"description": "Every worker is taken.", **_PROBLEM},
     504: {"description": "The deadline passed.", **_PROBLEM},
     507: {"description": "The memory or size limit was reached.", **_PROBLEM},
@@ -129,13 +131,14 @@ async def _respond(request: Request) -> Response:
     executor: Executor = request.app.state.executor
     read = await executor.read(asked.query)
     fmt = _format(request.headers.get("accept"), read.kind, asked.format_name)
-    limits = executor.limits.within(asked.seconds)
+    limits = executor.limits.within(asked.seconds, asked.rows)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if read.repeatable and request.method != "POST":
         headers["ETag"] = _tag(request.app.state.release.version, read, asked, fmt, limits)
         if _known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-    answer = await while_connected(request, executor.answer(asked.query, fmt, limits, asked.dataset))
+    work = executor.answer(asked.query, fmt, limits, asked.dataset, house=False)
+    answer = await while_connected(request, work)
     return AnswerResponse(answer, headers)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from api.admission import Turn
 from api.cache import AnswerCache
 from api.errors import QueryTimeout
 from api.execution import Dataset, Executor
@@ -28,7 +29,7 @@ class Answering:
         self.body = body
         self.jobs: list[Job] = []
 
-    async def run(self, job: Job) -> Reply:
+    async def run(self, job: Job, turn: Turn) -> Reply:
         self.jobs.append(job)
         outcome = Outcome(size=len(self.body), truncated="rows", total=7)
         if len(self.body) <= INLINE:
@@ -130,7 +131,7 @@ def test_two_that_ask_the_same_at_one_time_are_counted_once() -> None:
 
 def test_a_failure_is_not_kept() -> None:
     class Failing(Answering):
-        async def run(self, job: Job) -> Reply:
+        async def run(self, job: Job, turn: Turn) -> Reply:
             self.jobs.append(job)
             raise QueryTimeout("too slow")
 

@@ -86,4 +86,4 @@ def test_what_does_not_exist_is_a_problem_document_too() -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["instance"] == "/nothing"
     wrong = ask("/healthz", "POST")
-    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD, OPTIONS")

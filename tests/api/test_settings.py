@@ -23,6 +23,19 @@ VARIABLES = {
     "KIP_RESULT_ROWS": ("10", "result_rows", 10),
     "KIP_RESULT_MB": (" 5 ", "result_mb", 5),
     "KIP_CACHE_MB": ("0", "cache_mb", 0),
+    "KIP_QUEUE": ("0", "queue", 0),
+    "KIP_RESERVED": ("2", "reserved", 2),
+    "KIP_CLIENT_SECONDS": ("60", "client_seconds", 60),
+    "KIP_CLIENT_ERRORS": ("0", "client_errors", 0),
+    "KIP_CLIENT_CONNECTIONS": ("9", "client_connections", 9),
+    "KIP_PROXIES": ("10.0.0.0/8, ::1", "proxies", "10.0.0.0/8,::1/128"),
+    "KIP_REQUEST_SECONDS": ("1", "request_seconds", 1),
+    "KIP_STALL_SECONDS": ("1.5", "stall_seconds", 1.5),
+    "KIP_STOP_SECONDS": ("3", "stop_seconds", 3),
+    "KIP_WATCH_SECONDS": ("0", "watch_seconds", 0),
+    "KIP_LOG": ("json", "log", "json"),
+    "KIP_LOG_QUERIES": ("yes", "log_queries", True),
+    "KIP_HSTS_SECONDS": ("600", "hsts_seconds", 600),
 }
 
 
@@ -60,6 +73,10 @@ def test_an_empty_variable_counts_as_unset() -> None:
         ("KIP_QUERY_SECONDS", "nan"),
         ("KIP_QUERY_MEMORY_MB", "1"),
         ("KIP_RESULT_ROWS", "1e3"),
+        ("KIP_PROXIES", "*"),
+        ("KIP_PROXIES", "10.0.0.1/8"),
+        ("KIP_LOG", "yes"),
+        ("KIP_LOG_QUERIES", "maybe"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_it_must_be(variable: str, text: str) -> None:

@@ -81,7 +81,8 @@ def test_a_cross_product_ends_at_the_deadline_while_the_server_stays_awake(stric
         assert answer.status_code == 504
         document = answer.json()
         assert answer.headers["content-type"] == "application/problem+json"
-        assert document["limit_seconds"] == 2
+        limit = {"name": "query-seconds", "value": 2, "unit": "s", "setting": "KIP_QUERY_SECONDS"}
+        assert document["limit"] == limit
         assert "LIMIT" in document["hint"]
     assert strict_server.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
 
@@ -89,12 +90,13 @@ def test_a_cross_product_ends_at_the_deadline_while_the_server_stays_awake(stric
 def test_a_caller_may_ask_for_a_shorter_deadline_but_not_for_a_longer_one(strict_server: httpx.Client) -> None:
     for asked, given in (("0.3", 0.3), ("60", 2)):
         answer = strict_server.get("/sparql", params={"query": ENDLESS, "timeout": asked})
-        assert (answer.status_code, answer.json()["limit_seconds"]) == (504, given)
+        assert (answer.status_code, answer.json()["limit"]["value"]) == (504, given)
 
 
 def test_a_query_that_grows_is_ended_by_the_memory_limit(strict_server: httpx.Client) -> None:
     answer = strict_server.get("/sparql", params={"query": growing(30)})
-    assert (answer.status_code, answer.json()["limit_memory_mb"]) == (507, 200)
+    limit = {"name": "query-memory", "value": 200, "unit": "MiB", "setting": "KIP_QUERY_MEMORY_MB"}
+    assert (answer.status_code, answer.json()["limit"]) == (507, limit)
     assert strict_server.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
 
 
@@ -110,7 +112,7 @@ def test_an_answer_above_the_byte_cap_is_cut_between_rows(strict_server: httpx.C
 
 def test_a_row_above_the_byte_cap_is_refused(strict_server: httpx.Client) -> None:
     answer = strict_server.get("/sparql", params={"query": growing(17)})
-    assert (answer.status_code, answer.json()["limit_bytes"]) == (507, 1024 * 1024)
+    assert (answer.status_code, answer.json()["limit"]["value"]) == (507, 1024 * 1024)
 
 
 def test_a_caller_who_goes_away_takes_the_query_along(small_release: Path) -> None:
@@ -133,6 +135,8 @@ def test_a_full_queue_is_told_when_to_come_again(small_release: Path) -> None:
         assert sum(isinstance(error, QueryTimeout) for error in results) >= 1
         assert len(busy) >= 8
         assert {error.headers["Retry-After"] for error in busy} == {"1"}
+        assert {error.members["limit"]["name"] for error in busy} <= {"queue", "workers"}
+        assert sum(error.members["limit"]["setting"] == "KIP_QUEUE" for error in busy) == 25 - 1 - 16
         assert await executor.ask("ASK {}")
 
     run(pool, work())
@@ -140,7 +144,12 @@ def test_a_full_queue_is_told_when_to_come_again(small_release: Path) -> None:
 
 @pytest.mark.parametrize(
     ("number", "expected"),
-    [(signal.SIGSEGV, QueryFailed), (signal.SIGABRT, ResourceExceeded), (signal.SIGXCPU, QueryTimeout)],
+    [
+        (signal.SIGSEGV, QueryFailed),
+        (signal.SIGABRT, ResourceExceeded),
+        (signal.SIGXCPU, QueryTimeout),
+        (signal.SIGKILL, ServerBusy),
+    ],
 )
 def test_a_worker_that_dies_is_told_and_replaced(
     small_release: Path, number: signal.Signals, expected: type[RequestError]

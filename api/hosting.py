@@ -1,0 +1,163 @@
+"""The release that is served now, and the next one: opened and warmed beside it, then switched in between two requests.
+
+Each release has an application of its own, so whatever answers a request, from the pool of workers to the prefix of a
+link, is of one release. The old application ends when its last request has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
+
+from api.app import create_app
+from api.ledger import Ledger
+from api.logs import RequestLog
+from api.settings import Settings
+from graph_builder.errors import KnowledgeGraphError
+
+__all__ = ["Host"]
+
+_log = logging.getLogger("api.hosting")
+_Signature = tuple[str, int, int]
+
+
+class Host:
+    """An ASGI application over the applications of releases; what clients used and what was counted goes on."""
+
+    def __init__(self, settings: Settings, log: RequestLog | None = None) -> None:
+        self._settings = settings
+        self._ledger = Ledger(settings)
+        self._log = log
+        self._signature = _signature(settings.release)
+        self._current = _Hosted(self._application())
+        self._switching = asyncio.Lock()
+        self._draining: set[asyncio.Task[None]] = set()
+
+    @property
+    def version(self) -> str:
+        """The version of the release that is served."""
+        return self._current.app.version
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the release that is served when the request arrives."""
+        with self._current.busy() as app:
+            await app(scope, receive, send)
+
+    @asynccontextmanager
+    async def living(self) -> AsyncIterator[None]:
+        """The life of the server: the first release is opened, later ones are looked for, all are closed."""
+        await self._current.open()
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            self.leave()
+            await self._current.close()
+            for task in self._draining:
+                task.cancel()
+            await asyncio.gather(*self._draining, return_exceptions=True)
+
+    def leave(self) -> None:
+        """Say from now on that the server is not ready."""
+        self._current.app.state.pool.leave()
+
+    async def switch(self) -> bool:
+        """Serve what the folder of the release holds now; where that cannot be served, go on as before: False."""
+        async with self._switching:
+            began = time.monotonic()
+            self._signature = _signature(self._settings.release)
+            following = None
+            try:
+                following = _Hosted(await asyncio.to_thread(self._application))
+                await following.open()
+            except (KnowledgeGraphError, OSError) as error:
+                _log.error("the new release cannot be served, %s stays: %s", self.version, error)
+                return False
+            before, self._current = self._current, following
+            _log.warning("switched to release %s in %.1f s", self.version, time.monotonic() - began)
+            drained = asyncio.create_task(before.drain(self._settings.query_seconds + self._settings.stop_seconds))
+            self._draining.add(drained)
+            drained.add_done_callback(self._draining.discard)
+            return True
+
+    async def _watch(self) -> None:
+        while self._settings.watch_seconds:
+            await asyncio.sleep(self._settings.watch_seconds)
+            found = _signature(self._settings.release)
+            if found is not None and found != self._signature:
+                await self.switch()
+
+    def _application(self) -> FastAPI:
+        return create_app(self._settings, self._ledger, self._log)
+
+
+class _Hosted:
+    """The application of a release, its requests under way, and the task in which it lives."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._over = asyncio.Event()
+        self._life: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[FastAPI]:
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield self.app
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def open(self) -> None:
+        """Start the application and ask it something. Raises what its start raises."""
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._life = asyncio.create_task(self._live(opened.set_result))
+        await asyncio.wait([self._life, opened], return_when=asyncio.FIRST_COMPLETED)
+        if self._life.done():
+            await self._life
+        await self.app.state.executor.ask("ASK {}")
+
+    async def drain(self, seconds: float) -> None:
+        """End the application when its last request has, or the time is over."""
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), seconds)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End the application."""
+        self._over.set()
+        if self._life is not None:
+            await asyncio.gather(self._life, return_exceptions=True)
+
+    async def _live(self, opened: Callable[[None], None]) -> None:
+        """The lifespan of the application, entered and left in one task, as what is in it may demand."""
+        async with self.app.router.lifespan_context(self.app):
+            opened(None)
+            await self._over.wait()
+
+
+def _signature(folder: Path) -> _Signature | None:
+    """What tells one release in a folder from another; None where there is none."""
+    try:
+        path = folder.resolve(strict=True)
+        manifest = (path / "manifest.json").stat()
+    except OSError:
+        return None
+    return str(path), manifest.st_mtime_ns, manifest.st_ino
