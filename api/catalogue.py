@@ -5,13 +5,13 @@ The query is SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/); a header line i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pyoxigraph import Store
 from rapidfuzz import process
 
@@ -20,9 +20,9 @@ from graph_builder.errors import Where
 from graph_builder.prefixes import PrefixMap
 from graph_builder.query_files import CatalogueError, query_files, read_query_file
 
-__all__ = ["RESERVED", "Catalogue", "CatalogueError", "Column", "Expectation", "Header", "Query", "read_query"]
+__all__ = ["RESERVED", "Catalogue", "CatalogueError", "Column", "Expectation", "Header", "Query", "View", "read_query"]
 
-RESERVED = frozenset({"limit", "cursor", "evidence", "format"})
+RESERVED = frozenset({"limit", "cursor", "evidence", "format", "lang", "row"})
 # what a column may hold beside things of a kind and the types of parameters
 COLUMN_TYPES = frozenset({ANY, "code", "boolean", "node", "property", "class", "unit", *SCALARS} - {"years"})
 
@@ -56,6 +56,59 @@ class Expectation(BaseModel):
     rows: tuple[dict[str, str], ...] = ()
 
 
+class View(BaseModel):
+    """How an answer is drawn beside its table, and which columns are drawn; those left out are found by their types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["table", "timeline", "bar", "network", "sankey", "none"] = "table"
+    label: Names | None = None
+    value: str | None = None
+    start: str | None = None
+    end: str | None = None
+    source: str | None = None
+    target: str | None = None
+
+    def named(self) -> set[str]:
+        """The columns that it names."""
+        return {*(self.label or ()), *filter(None, (self.value, self.start, self.end, self.source, self.target))}
+
+    def resolved(self, columns: Sequence[Column]) -> View:
+        """The view with every column that its kind needs, as far as there are such columns."""
+        free = [column for column in columns if column.name not in self.named()]
+        found: dict[str, Any] = {}
+        for role in _ROLES.get(self.kind, ()):
+            fits = (column.name for column in free if getattr(self, role) is None and _suits(role, column))
+            if name := next(fits, None):
+                found[role] = (name,) if role == "label" else name
+                free = [column for column in free if column.name != name]
+        return self.model_copy(update=found)
+
+    def missing(self) -> list[str]:
+        """The roles that no column plays."""
+        return [role for role in _ROLES.get(self.kind, ()) if role not in _OPTIONAL and getattr(self, role) is None]
+
+
+_ROLES = {
+    "bar": ("value", "label"),
+    "timeline": ("start", "label"),
+    "network": ("source", "target", "label"),
+    "sankey": ("value", "source", "target"),
+}
+# links of a network may go without a name
+_OPTIONAL = {"label"}
+_NOT_NAMED = frozenset({"code", "boolean", "node", "property", "class", "unit", "bound", *SCALARS})
+
+
+def _suits(role: str, column: Column) -> bool:
+    """Whether a column may play a role where the header does not say which does."""
+    first = column.type[0]
+    if role == "value":
+        return first in ("decimal", "integer")
+    if role == "start":
+        return first in ("date", "year")
+    return first not in _NOT_NAMED or first == "text"
+
+
 class Header(BaseModel):
     """The `#+` lines of a query file."""
 
@@ -69,7 +122,7 @@ class Header(BaseModel):
     evidence: tuple[str, ...] = Field(min_length=1)
     example: dict[str, str | tuple[str, ...]] = {}
     expect: Expectation
-    view: Literal["table", "timeline", "bar", "network", "sankey", "none"] = "table"
+    view: Annotated[View, BeforeValidator(lambda said: {"kind": said} if isinstance(said, str) else said)] = View()
 
 
 @dataclass(frozen=True)
@@ -91,21 +144,45 @@ class Query:
         return self.prologue + bind(self.body, values)
 
     @cached_property
+    def view(self) -> View:
+        """How the answer is drawn, with the columns that are drawn."""
+        return self.header.view.resolved(self.header.columns)
+
+    def schema(self) -> dict[str, Any]:
+        """The parameters as one object of JSON Schema, for whoever calls the query with an object of values.
+
+        JSON Schema 2020-12, https://json-schema.org/draft/2020-12/json-schema-core.
+        """
+        return {
+            "type": "object",
+            "properties": {each.name: _described(each, self.example) for each in self.header.parameters},
+            "required": [each.name for each in self.header.parameters if each.required],
+            "additionalProperties": False,
+        }
+
+    @cached_property
     def example(self) -> Mapping[str, tuple[str, ...]]:
         """The parameters of the example call."""
         return {name: (one,) if isinstance(one, str) else one for name, one in self.header.example.items()}
 
     def as_json(self) -> dict[str, Any]:
         """The query as the catalogue lists it."""
-        shown = self.header.model_dump(include={"title", "question", "description", "tags", "view", "example"})
+        shown = self.header.model_dump(include={"title", "question", "description", "tags", "example"})
         return {
             "id": self.id,
             **shown,
+            "view": self.header.view.kind,
             "parameters": [parameter.as_json() for parameter in self.header.parameters],
             "columns": [column.as_json() for column in self.header.columns],
             "href": f"/api/queries/{self.id}",
             "sparql": self.sparql,
         }
+
+
+def _described(parameter: Parameter, example: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    text, given = parameter.explained(), example.get(parameter.name)
+    described = parameter.json_schema() | {"description": f"{text.en} · {text.ko}"}
+    return described | ({"examples": [parameter.sent(given)]} if given else {})
 
 
 class Catalogue:
@@ -173,6 +250,10 @@ def _faults(query: Query, prefixes: PrefixMap) -> Iterator[str]:
     columns = [column.name for column in header.columns]
     if columns != (projected := _projection(query.sparql)):
         yield f"columns {columns} are not the variables of the query {projected}"
+    if strange := header.view.named() - set(columns):
+        yield f"the view names {sorted(strange)}, which are no columns"
+    if missing := query.view.missing():
+        yield f"a {query.view.kind} view needs a column for {missing}; name it in `view`"
     if strange := set(header.evidence) - set(columns):
         yield f"evidence names {sorted(strange)}, which are no columns"
     if strange := set(header.example) - set(names):

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-__all__ = ["HIDDEN", "LANGUAGES", "Language", "number", "period", "place_of", "when"]
+__all__ = ["HIDDEN", "LANGUAGES", "Language", "brief", "number", "period", "place_of", "when"]
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -100,6 +100,24 @@ def number(text: str) -> str:
         return text
     plain = f"{value:,f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+_MAGNITUDES: dict[Language, tuple[tuple[float, str], ...]] = {
+    "ko": ((1e12, "조"), (1e8, "억"), (1e4, "만")),
+    "en": ((1e12, " tn"), (1e9, " bn"), (1e6, " m")),
+}
+
+
+def brief(value: float, language: Language) -> str:
+    """A number in three or four digits with its magnitude, as pictures have it; the table has all of its digits.
+
+    >>> brief(2_940_000_000_000, "ko"), brief(520_000_000_000, "en"), brief(30_000, "ko"), brief(68.7, "en")
+    ('2.94조', '520 bn', '3만', '68.7')
+    """
+    for size, name in _MAGNITUDES[language]:
+        if abs(value) >= size:
+            return number(f"{value / size:.{2 if abs(value) < 100 * size else 0}f}") + name
+    return number(f"{value:.2f}")
 
 
 def when(day: str, precision: str, language: Language) -> str:

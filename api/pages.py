@@ -8,11 +8,14 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from api.catalogue import Query
+from api.charts import Chart
 from api.description import Description, RelatedGroup
 from api.display import LANGUAGES, Language, number, period, when
 from api.formats import Format
+from api.forms import Control
 from api.links import Links
 from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, TermRow, ThingRow, Version
 from api.neighbourhood import Name, Thing
@@ -50,7 +53,8 @@ __all__ = [
 class Frame:
     """What surrounds every page: the reader's language, where the page is, and the release that it is about.
 
-    `parameters` are those of the request; `explicit` says that the reader chose the language, so that links keep it.
+    `parameters` are those of the request; `explicit` says that the reader chose the language, so that links keep it;
+    `structured` is JSON-LD that may stand in a page.
     """
 
     language: Language
@@ -59,6 +63,7 @@ class Frame:
     parameters: Mapping[str, str]
     links: Links
     release: str
+    structured: Markup = Markup()
 
     def say(self, key: str, **values: object) -> str:
         """Words of the page in the reader's language."""
@@ -232,12 +237,17 @@ class QueriesPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage(Page):
-    """A prepared question: its form as it was filled in, what is wrong with it, and the answer as its JSON has it."""
+    """A prepared question: its form as it was filled in, and the answer as its JSON has it, with a picture.
+
+    `faults` are those that belong to no control.
+    """
 
     template: ClassVar[str] = "answer.html"
     query: Query
-    typed: Mapping[str, str]
+    controls: tuple[Control, ...]
+    given: Mapping[str, tuple[str, ...]]
     faults: tuple[Fault, ...]
+    chart: Chart | None
     answer: Mapping[str, Any]
     formats: tuple[Format, ...]
 

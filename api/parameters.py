@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -76,6 +77,16 @@ class Parameter(BaseModel):
         if not self.defaults:
             return whole
         return whole | {"default": list(self.defaults) if self.many else self.defaults[0]}
+
+    def sent(self, texts: Sequence[str]) -> Any:
+        """Texts as JSON has the values: numbers as numbers, several in a list.
+
+        >>> Parameter(name="n", type="year", description=Text(ko="해", en="year")).sent(["2020"])
+        2020
+        """
+        numeric = self.datatype is not None and self.datatype.schema["type"] in ("integer", "number")
+        values = [json.loads(text) if numeric else text for text in texts]
+        return values if self.many else values[0]
 
     def explained(self) -> Text:
         """What the parameter means and how its value is written."""

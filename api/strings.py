@@ -165,6 +165,18 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "answer": ("답", "Answer"),
     "true": ("예", "yes"),
     "false": ("아니요", "no"),
+    "parameter-any": ("(상관없음)", "(any)"),
+    "parameter-menu-many": ("여러 개를 고를 수 있음", "several may be chosen"),
+    "year-from": ("이 해부터", "from the year"),
+    "year-to": ("이 해까지", "to the year"),
+    # pictures of answers
+    "chart": ("그림", "Picture"),
+    "chart-same": ("아래 표와 같은 내용입니다.", "The table below says the same."),
+    "chart-rest": ("{total}행은 표에만 있습니다.", "{total} rows are in the table only."),
+    "chart-bars": ("단위({units})별 막대 {total}개", "{total} bars by unit ({units})"),
+    "chart-timeline": ("{first}부터 {last}까지 {total}건", "{total} entries from {first} to {last}"),
+    "chart-network": ("항목 {total}개와 관계 {links}개", "{total} things and {links} links"),
+    "chart-sankey": ("흐름 {total}개, 단위 {units}", "{total} flows in {units}"),
     # about
     "about-what": ("무엇인가", "What this is"),
     "about-what-text": (
@@ -214,6 +226,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "problem-404": ("찾는 것이 없습니다", "Nothing here"),
     "problem-405": ("이 주소에서 할 수 없는 일입니다", "This cannot be done here"),
     "problem-406": ("요청한 형식이 없습니다", "No acceptable representation"),
+    "problem-410": ("더 쓰지 않는 식별자입니다", "This identifier was retired"),
     "problem-413": ("질의가 너무 깁니다", "The query is too long"),
     "problem-415": ("보낸 것이 질의가 아닙니다", "What was sent is no query"),
     "problem-422": ("쓸 수 없는 값이 있습니다", "A value cannot be used"),

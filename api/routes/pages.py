@@ -12,10 +12,12 @@ from starlette.responses import Response
 from api.answers import Page as Slice
 from api.answers import answer_json, evidence_of
 from api.catalogue import Query
+from api.charts import chart_of
 from api.dependencies import Served, frame_of, languages_of, links_of, pager_of, served
 from api.display import LANGUAGES
 from api.errors import NotFound
 from api.formats import of_kind
+from api.forms import controls, filled_in
 from api.listings import ArticleRow
 from api.neighbourhood import Name
 from api.pages import (
@@ -135,15 +137,25 @@ async def reference(request: Request) -> Response:
 
 async def _answer(request: Request, query: Query) -> Response:
     """The form of a query, and its answer once the required parameters are given."""
-    here = served(request)
-    given = _given(request, query)
+    here, language = served(request), frame_of(request).language
+    sent = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    given = filled_in(query, sent, here.entities)
     values, faults = read_values(query.header.parameters, given, here.entities)
     asked = bool(given) or not any(parameter.required for parameter in query.header.parameters)
+    shown = faults if asked else []
     answer = await _rows(here, query, values) if asked and not faults else {}
-    title = Name(query.header.title.ko, query.header.title.en)
-    typed = {name: ", ".join(texts) for name, texts in given.items()}
-    page = AnswerPage(title, query, typed, tuple(faults) if asked else (), answer, of_kind("table"))
-    return _page(request, page, 422 if asked and faults else 200)
+    known = {parameter.name for parameter in query.header.parameters}
+    page = AnswerPage(
+        Name(query.header.title.ko, query.header.title.en),
+        query,
+        controls(query, given, values, shown, here.entities, language),
+        {name: tuple(texts) for name, texts in given.items()},
+        tuple(fault for fault in shown if fault.parameter not in known),
+        chart_of(query, answer["rows"], language) if answer else None,
+        answer,
+        of_kind("table"),
+    )
+    return _page(request, page, 422 if shown else 200)
 
 
 async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]:
@@ -153,17 +165,6 @@ async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]
     document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
     document["evidence"] = await evidence_of(query, table.rows[:SHOWN], here.catalogue, here.executor, here.entities)
     return document
-
-
-def _given(request: Request, query: Query) -> dict[str, list[str]]:
-    """What the form was filled in with; a box that takes several values has commas between them."""
-    several = {parameter.name for parameter in query.header.parameters if parameter.many}
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
-        texts = [each.strip() for each in (value.split(",") if name in several else [value])]
-        if name != "lang" and any(texts):
-            given.setdefault(name, []).extend(each for each in texts if each)
-    return given
 
 
 def _prologue(here: Served) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
+from api.datatypes import DATATYPES
 from api.entities import Entity, EntityIndex
 from api.parameters import Parameter, Text, bind, places, read_values, spell
+from graph_builder.project import CHECKOUT
 
 BASE = "https://w3id.org/kip/"
 SHINHAN = Entity(f"{BASE}id/org/shinhan-bank", "org", {"ko": "신한은행", "en": "Shinhan Bank"}, ("신한",))
@@ -105,6 +108,7 @@ def test_a_term_of_the_ontology_is_meant_only_by_its_iri_or_curie() -> None:
     [
         ("date", "2020-02-29", '"2020-02-29"^^<http://www.w3.org/2001/XMLSchema#date>'),
         ("year", "2022", '"2022"^^<http://www.w3.org/2001/XMLSchema#integer>'),
+        ("decimal", "-02.50", '"-2.50"^^<http://www.w3.org/2001/XMLSchema#decimal>'),
         ("integer", "-007", '"-7"^^<http://www.w3.org/2001/XMLSchema#integer>'),
         ("iri", "urn:x:1", "<urn:x:1>"),
         ("text", "가\u0301", '"가\u0301"'),
@@ -125,6 +129,14 @@ def test_a_scalar_becomes_a_typed_term(kind: str, said: str, meant: str) -> None
         ("year", "20934"),
         ("year", "٢٠٢٠"),
         ("integer", "1e3"),
+        ("decimal", "1e3"),
+        ("decimal", "NaN"),
+        ("decimal", "1,000"),
+        ("decimal", "."),
+        ("years", "2020..2017"),
+        ("years", ".."),
+        ("years", "2017...2020"),
+        ("years", "2017..20934"),
         ("integer", "9" * 40),
         ("iri", "javascript:alert(1)"),
         ("iri", "https://e.org/> } #"),
@@ -134,6 +146,101 @@ def test_a_scalar_becomes_a_typed_term(kind: str, said: str, meant: str) -> None
 def test_a_wrong_scalar_is_refused(kind: str, said: str) -> None:
     values, faults = read_values([parameter("it", kind)], {"it": [said]}, INDEX)
     assert (values, len(faults)) == ({}, 1)
+
+
+def years_of(term: Literal) -> int:
+    assert term.datatype == NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+    return int(term.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({"years": ["2017..2020"]}, {"yearsFrom": 2017, "yearsTo": 2020}),
+        ({"years": ["2017.."]}, {"yearsFrom": 2017}),
+        ({"years": ["..2020"]}, {"yearsTo": 2020}),
+        ({"years": [" 2018 "]}, {"yearsFrom": 2018, "yearsTo": 2018}),
+        ({"yearsFrom": ["2017"], "yearsTo": ["2020"]}, {"yearsFrom": 2017, "yearsTo": 2020}),
+        ({"yearsFrom": ["2017"], "yearsTo": [""]}, {"yearsFrom": 2017}),
+        ({"yearsTo": ["2020"]}, {"yearsTo": 2020}),
+        ({"years": [""]}, {}),
+    ],
+)
+def test_a_range_binds_a_place_for_each_end(said: dict[str, list[str]], meant: dict[str, int]) -> None:
+    values, faults = read_values([parameter("years", "years")], said, INDEX)
+    assert not faults
+    assert {place: years_of(term) for place, (term,) in values.items() if isinstance(term, Literal)} == meant
+    sparql = "SELECT ?years { VALUES ?yearsFrom { UNDEF } VALUES ?yearsTo { UNDEF } VALUES ?years { 2016 2018 2021 } "
+    sparql += "FILTER(COALESCE(?years >= ?yearsFrom, true) && COALESCE(?years <= ?yearsTo, true)) }"
+    kept = [int(str(getattr(year, "value", ""))) for year in values_of(bind(sparql, values))]
+    assert kept == [
+        year for year in (2016, 2018, 2021) if meant.get("yearsFrom", 0) <= year <= meant.get("yearsTo", 9999)
+    ]
+
+
+def test_a_range_is_said_in_one_way_only() -> None:
+    _, faults = read_values([parameter("years", "years")], {"years": ["2017.."], "yearsTo": ["2020"]}, INDEX)
+    assert ["not both" in fault.message for fault in faults] == [True]
+    _, faults = read_values([parameter("years", "years")], {"yearsFrom": ["2017", "2018"]}, INDEX)
+    assert len(faults) == 1
+
+
+def test_a_list_has_its_own_defaults() -> None:
+    described = Parameter(
+        name="bank", type=("org",), many=True, default=("신한은행", "산업통상부"), description=Text(ko="가", en="a")
+    )
+    values, _ = read_values([described], {}, INDEX)
+    assert values["bank"] == (NamedNode(SHINHAN.iri), NamedNode(MOTIR.iri))
+    assert described.json_schema()["default"] == ["신한은행", "산업통상부"]
+
+
+def test_every_type_is_described_and_its_description_agrees_with_its_reader() -> None:
+    written = {
+        "date": "2020-05-06",
+        "year": "2020",
+        "years": "2017..",
+        "integer": "-7",
+        "decimal": "2.5",
+        "iri": "urn:x:1",
+    }
+    for name, row in DATATYPES.items():
+        said = parameter("it", name)
+        value = said.sent([written.get(name, "글")])
+        jsonschema.validate(value, said.json_schema(), format_checker=jsonschema.FormatChecker())
+        assert row.read(str(value)) and row.written.ko != row.written.en
+        assert row.written.en in said.explained().en
+
+
+def test_the_document_of_the_queries_lists_the_types_that_there_are() -> None:
+    section = (CHECKOUT.queries / "README.md").read_text("utf-8").split("## Parameters")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(DATATYPES)
+
+
+TYPES = st.sampled_from([*DATATYPES, "org", "entity"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    TYPES, st.one_of(st.sampled_from(HOSTILE), st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
+)
+def test_whatever_is_sent_is_refused_or_bound_as_one_term(kind: str, text: str) -> None:
+    wanted = [parameter("it", kind, many=kind != "years")]
+    values, faults = read_values(wanted, {"it": [text]}, INDEX)
+    assert bool(values) != bool(faults) or not text.strip()
+    body = "SELECT ?x { " + " ".join(f"VALUES ?{place} {{ UNDEF }}" for place in wanted[0].places) + " }"
+    bound = bind(body, values)
+    for place, terms in values.items():
+        assert values_of(bound.replace("SELECT ?x", f"SELECT ?{place}")) == list(terms)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet='<>"{}|^`\\ \n#?&aé', max_size=30))
+def test_an_iri_that_would_break_out_is_refused(text: str) -> None:
+    values, faults = read_values([parameter("it", "iri")], {"it": [f"https://e.org/{text}"]}, INDEX)
+    if not faults:
+        (term,) = values["it"]
+        assert values_of(bind("SELECT ?it { VALUES ?it { UNDEF } }", values)) == [term]
+        assert not set(term.value) & set('<>"{}|^`\\ \n')
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -1,0 +1,215 @@
+"""Draws an answer as its header's `view` says: bars by unit, a timeline, a network or a Sankey diagram.
+
+A picture shows what the table below it says, and never more; a row that lacks what is drawn is left to the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from api.catalogue import Query, View
+from api.diagrams import Link, flows, network
+from api.display import Language, brief
+from api.drawing import SIZE, Drawing, fitted
+from api.strings import say
+
+__all__ = ["Chart", "chart_of"]
+
+Row = Mapping[str, Any]
+MOST = 40
+WIDTH, LABELS, ROW, MARGIN = 760, 250, 28, 10
+_DAY = 10  # letters of a date
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of an answer, and how many rows it leaves to the table."""
+
+    kind: str
+    svg: Markup
+    left_out: int
+
+
+def chart_of(query: Query, rows: Sequence[Row], language: Language) -> Chart | None:
+    """The picture of an answer's rows as its JSON has them; None where the view is a table or nothing can be drawn."""
+    view = query.view
+    reader = _Reader(view, language)
+    title = query.header.title.first(language)
+    match view.kind:
+        case "bar":
+            return _chart(view, reader.bars(rows), rows, lambda items: _bars(items, title, language))
+        case "timeline":
+            return _chart(view, reader.spans(rows), rows, lambda items: _timeline(items, title, language))
+        case "network":
+            return _chart(view, reader.links(rows), rows, lambda items: network(items, title, language))
+        case "sankey":
+            return _chart(view, reader.links(rows), rows, lambda items: flows(items, title, language))
+        case _:
+            return None
+
+
+def _chart(view: View, items: Sequence[Any], rows: Sequence[Row], draw: Any) -> Chart | None:
+    shown = items[:MOST]
+    return Chart(view.kind, draw(shown).markup(), len(rows) - len(shown)) if shown else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    label: str
+    value: float
+    unit: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    label: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads from rows what a view draws."""
+
+    view: View
+    language: Language
+
+    def bars(self, rows: Sequence[Row]) -> list[_Bar]:
+        """One bar for each row with a number."""
+        found = []
+        for row in rows:
+            cell = row[self.view.value or ""]
+            if cell is not None and isinstance(cell["value"], int | float):
+                unit = self._unit(row)
+                found.append(_Bar(self._label(row), cell["value"], unit, brief(cell["value"], self.language)))
+        return found
+
+    def spans(self, rows: Sequence[Row]) -> list[_Span]:
+        """One span for each row with a day, in the order of the days; the same thing on the same days only once."""
+        found: dict[_Span, None] = {}
+        for row in rows:
+            start = _day(row[self.view.start or ""], first=True)
+            end = _day(row[self.view.end], first=False) if self.view.end else start
+            if start:
+                found[_Span(self._label(row), start, max(end or start, start))] = None
+        return sorted(found, key=lambda span: (span.start, span.end, span.label))
+
+    def links(self, rows: Sequence[Row]) -> list[Link]:
+        """One link for each row that has both ends; the same link only once, with the sum of what flows."""
+        found: dict[tuple[str, str, str], float] = {}
+        for row in rows:
+            source, target = row[self.view.source or ""], row[self.view.target or ""]
+            value = row[self.view.value]["value"] if self.view.value and row[self.view.value] else 1
+            if source is not None and target is not None and source != target and isinstance(value, int | float):
+                ends = said(source, self.language), said(target, self.language)
+                key = (*ends, self._label(row) if self.view.kind == "network" else self._unit(row))
+                found[key] = found.get(key, 0) + value
+        return [Link(*key, value) for key, value in found.items()]
+
+    def _label(self, row: Row) -> str:
+        parts = (said(row[name], self.language) for name in self.view.label or ())
+        return " · ".join(dict.fromkeys(part for part in parts if part)) or "–"
+
+    def _unit(self, row: Row) -> str:
+        for name in ("currency", "unit"):
+            if name in row:
+                return said(row[name], self.language)
+        return ""
+
+
+def said(cell: Any, language: Language) -> str:
+    """A cell in words: its name in the language, or what stands in it."""
+    if cell is None:
+        return ""
+    label = cell["label"] or {}
+    return str(label.get(language) or label.get("ko") or label.get("en") or str(cell["value"]).rpartition("/")[2])
+
+
+def _day(cell: Any, first: bool) -> date | None:
+    if cell is None:
+        return None
+    text = str(cell["value"])[:_DAY]
+    try:
+        return date.fromisoformat(text if len(text) == _DAY else f"{text[:4]}-{'01-01' if first else '12-31'}")
+    except ValueError:
+        return None
+
+
+def _bars(bars: Sequence[_Bar], title: str, language: Language) -> Drawing:
+    """Bars from a common zero, one scale for each unit, as amounts of two currencies cannot be compared."""
+    units = list(dict.fromkeys(bar.unit for bar in bars))
+    height = ROW * len(bars) + (ROW + MARGIN) * len(units) + MARGIN
+    described = say("chart-bars", language, total=len(bars), units=", ".join(filter(None, units)) or "–")
+    drawing = Drawing(WIDTH, height, title, described)
+    y = float(MARGIN)
+    for unit in units:
+        y = _bars_of_unit(drawing, y, unit, [bar for bar in bars if bar.unit == unit]) + MARGIN
+    return drawing
+
+
+def _bars_of_unit(drawing: Drawing, y: float, unit: str, bars: Sequence[_Bar]) -> float:
+    low, high = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
+    scale = (WIDTH - LABELS - 110) / ((high - low) or 1)
+    zero = LABELS - low * scale
+    drawing.text(LABELS, y + SIZE, unit, "soft")
+    top = y + ROW - 6
+    for number, bar in enumerate(bars):
+        line = top + ROW * number
+        left, right = sorted((zero, zero + bar.value * scale))
+        drawing.text(LABELS - 8, line + 18, fitted(bar.label, LABELS - 12), "", "end", bar.label)
+        drawing.box(left, line + 5, right - left, ROW - 10, "bar", f"{bar.label}: {bar.said} {bar.unit}".strip())
+        drawing.text(right + 6, line + 18, bar.said, "soft")
+    bottom = top + ROW * len(bars)
+    drawing.line(zero, top, zero, bottom)
+    return bottom
+
+
+def _timeline(spans: Sequence[_Span], title: str, language: Language) -> Drawing:
+    """A dot or a bar on a common axis for each thing, the earliest first."""
+    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    drawing = Drawing(
+        WIDTH,
+        ROW * (len(spans) + 1) + MARGIN,
+        title,
+        say("chart-timeline", language, total=len(spans), first=first.isoformat(), last=last.isoformat()),
+    )
+    ticks = _ticks(first, last)
+    begin, end = ticks[0][0].toordinal(), max(ticks[-1][0], last).toordinal()
+    scale = (WIDTH - LABELS - 30) / max(end - begin, 1)
+    bottom = ROW * (len(spans) + 1)
+    for day, name in ticks:
+        x = LABELS + (day.toordinal() - begin) * scale
+        drawing.line(x, ROW - 6, x, bottom)
+        drawing.text(x, SIZE, name, "soft", "middle")
+    for number, span in enumerate(spans, 1):
+        left, right = (LABELS + (day.toordinal() - begin) * scale for day in (span.start, span.end))
+        _span(drawing, ROW * number, left, right, span)
+    return drawing
+
+
+def _span(drawing: Drawing, y: float, left: float, right: float, span: _Span) -> None:
+    days = span.start.isoformat() + (f" – {span.end.isoformat()}" if span.end > span.start else "")
+    tip = f"{span.label}: {days}"
+    drawing.text(LABELS - 14, y + 17, fitted(span.label, LABELS - 18), "", "end", span.label)
+    if span.end > span.start:
+        drawing.box(left, y + 9, right - left, 8, "span", tip, 4)
+    drawing.dot(left, y + 13, 5, "bar", tip)
+
+
+def _ticks(first: date, last: date) -> list[tuple[date, str]]:
+    """Days that stand on the axis: the beginnings of years, at most nine, or of months within two years."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if months < 24:
+        step = 1 if months < 8 else 3
+        starts = [first.year * 12 + first.month - 1 + step * n for n in range(months // step + 2)]
+        return [(date(each // 12, each % 12 + 1, 1), f"{each // 12}-{each % 12 + 1:02d}") for each in starts]
+    years = last.year + 1 - first.year
+    step = next(each for each in (1, 2, 5, 10, 20, 50, 100, 1000) if years / each <= 8)
+    starts = list(range(first.year - first.year % step, last.year + step + 1, step))
+    return [(date(year, 1, 1), str(year)) for year in starts]

@@ -1,0 +1,186 @@
+"""Pictures of answers: they show what the table says, in both languages, without script and style of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+
+from api.catalogue import Column, Expectation, Header, Query, View
+from api.charts import MOST, chart_of
+from api.datatypes import Text
+from api.diagrams import Link, flows, network
+from api.display import Language
+from api.drawing import fitted, width_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+BOTH = Text(ko="제목", en="Title")
+
+
+def column(name: str, kind: str) -> Column:
+    return Column(name=name, type=(kind,), label=BOTH)
+
+
+def query(view: Any, **columns: str) -> Query:
+    header = Header(
+        title=BOTH,
+        question=BOTH,
+        description=BOTH,
+        tags=("test",),
+        columns=tuple(column(name, kind) for name, kind in columns.items()),
+        evidence=("thing",),
+        expect=Expectation(minimum=1),
+        view=view,
+    )
+    return Query("draw", header, "", "")
+
+
+def cell(value: Any, **label: str) -> dict[str, Any]:
+    return {"value": value, "type": "x", "label": label or None}
+
+
+def drawn(asked: Query, rows: list[dict[str, Any]], language: Language = "ko") -> Element:
+    chart = chart_of(asked, rows, language)
+    assert chart is not None
+    return fromstring(str(chart.svg))
+
+
+def words(root: Element) -> list[str]:
+    return ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
+
+
+def boxes(root: Element, cls: str) -> list[dict[str, str]]:
+    return [each.attrib for each in root.iter(f"{SVG}rect") if each.get("class") == cls]
+
+
+BAR = query("bar", thing="org", amount="decimal", currency="unit")
+MONEY: list[dict[str, Any]] = [
+    {
+        "thing": cell("u:a", ko="가", en="a"),
+        "amount": cell(2_000_000_000_000),
+        "currency": cell("u:KRW", ko="원", en="won"),
+    },
+    {
+        "thing": cell("u:b", ko="나", en="b"),
+        "amount": cell(500_000_000_000),
+        "currency": cell("u:KRW", ko="원", en="won"),
+    },
+    {"thing": cell("u:c", ko="다", en="c"), "amount": cell(7), "currency": cell("u:USD", ko="달러", en="dollar")},
+    {"thing": cell("u:d", ko="라", en="d"), "amount": None, "currency": None},
+]
+
+
+def test_bars_are_as_long_as_the_numbers_and_each_unit_has_its_own_scale() -> None:
+    root = drawn(BAR, MONEY)
+    long, short, other = (float(each["width"]) for each in boxes(root, "bar"))
+    assert long == pytest.approx(4 * short, rel=0.01) and other == pytest.approx(long)
+    assert {"원", "달러", "2조", "5,000억", "가"} <= set(words(root))
+    assert "라" not in words(root)
+
+
+def test_a_picture_says_in_both_languages_what_it_is() -> None:
+    languages: tuple[tuple[Language, str], ...] = (("ko", "제목"), ("en", "Title"))
+    for language, title in languages:
+        root = drawn(BAR, MONEY, language)
+        assert root.get("role") == "img"
+        named = {each.get("id"): each.text for each in root}
+        assert named[root.get("aria-labelledby")] == title
+        assert named[root.get("aria-describedby")]
+        assert not [each for each in root.iter() for name in each.attrib if name == "style" or name.startswith("on")]
+    assert "2 tn" in words(root) and "won" in words(root)
+
+
+def test_the_rows_that_a_picture_leaves_out_are_counted() -> None:
+    chart = chart_of(BAR, MONEY, "ko")
+    assert chart is not None and chart.left_out == 1
+    many = chart_of(BAR, MONEY[:1] * (MOST + 3), "ko")
+    assert many is not None and many.left_out == 3
+
+
+def test_nothing_to_draw_gives_no_picture() -> None:
+    assert chart_of(BAR, MONEY[3:], "ko") is None
+    assert chart_of(query("table", thing="org"), MONEY, "ko") is None
+
+
+def test_hostile_words_stay_words() -> None:
+    rows: list[dict[str, Any]] = [{**MONEY[0], "thing": cell("u:a", ko="</text><script>alert(1)</script>")}]
+    root = drawn(BAR, rows)
+    assert not list(root.iter(f"{SVG}script"))
+    assert any("</text><script>" in each for each in ("".join(root.itertext()),))
+
+
+def test_a_timeline_has_its_entries_in_order_once_each_and_spans_as_long_as_they_last() -> None:
+    rows: list[dict[str, Any]]
+    asked = query({"kind": "timeline", "end": "until"}, begun="date", until="date", thing="event")
+    rows = [
+        {"thing": cell("u:b", ko="둘"), "begun": cell("2018-01-01"), "until": cell("2020-01-01")},
+        {"thing": cell("u:a", ko="하나"), "begun": cell("2016-01-01"), "until": cell("2017-01-01")},
+        {"thing": cell("u:a", ko="하나"), "begun": cell("2016-01-01"), "until": cell("2017-01-01")},
+        {"thing": cell("u:c", ko="셋"), "begun": cell("2019-06-01"), "until": None},
+    ]
+    root = drawn(asked, rows)
+    assert [each for each in words(root) if each in ("하나", "둘", "셋")] == ["하나", "둘", "셋"]
+    one, two = (float(each["width"]) for each in boxes(root, "span"))
+    assert two == pytest.approx(2 * one, rel=0.02)
+    dots = [float(each.get("cx", "0")) for each in root.iter(f"{SVG}circle")]
+    assert dots == sorted(dots) and len(dots) == 3
+
+
+def test_a_network_draws_each_thing_once_from_left_to_right_whatever_the_circles() -> None:
+    links = [
+        Link("a", "b", "부분", 1),
+        Link("b", "c", "후속", 1),
+        Link("a", "c", "이행", 1),
+        Link("c", "d", "", 1),
+        Link("d", "c", "", 1),
+    ]
+    root = fromstring(str(network(links, "t", "ko").markup()))
+    found = boxes(root, "node")
+    left = dict(zip("abcd", sorted(float(each["x"]) for each in found), strict=True))
+    assert len(found) == 4 and left["a"] < left["b"] < left["c"] == left["d"]
+    assert {"a", "b", "c", "d", "부분", "후속", "이행"} <= set(words(root))
+    arrows = [each for each in root.iter(f"{SVG}path") if each.find(f"{SVG}title") is not None]
+    assert len(arrows) == len(links)
+
+
+def test_an_arrow_never_runs_through_a_box_that_it_passes() -> None:
+    root = fromstring(
+        str(network([Link("a", "b", "", 1), Link("b", "c", "", 1), Link("a", "c", "", 1)], "t", "ko").markup())
+    )
+    heights = {float(each["y"]) for each in boxes(root, "node")}
+    assert len(heights) > 1, "the layer of b has a place for the arrow from a to c"
+
+
+def test_a_flow_is_as_broad_as_it_is_much_and_its_end_holds_all_that_flows_in() -> None:
+    links = [Link("a", "c", "KRW", 300), Link("b", "c", "KRW", 100), Link("c", "a", "KRW", 5)]
+    root = fromstring(str(flows(links[:2], "t", "ko").markup()))
+    heights = sorted(float(each["height"]) for each in boxes(root, "bar"))
+    assert heights[2] == pytest.approx(heights[0] + heights[1], rel=0.01)
+    assert len([each for each in root.iter(f"{SVG}path") if each.get("class") == "flow"]) == 2
+    assert fromstring(str(flows(links, "t", "ko").markup())) is not None, "a flow that leads back breaks nothing"
+
+
+def test_a_sankey_adds_the_rows_of_one_link() -> None:
+    asked = query("sankey", thing="org", to="program", amount="decimal", currency="unit")
+    row = {
+        "thing": cell("u:a", ko="가"),
+        "to": cell("u:b", ko="나"),
+        "amount": cell(10),
+        "currency": cell("u:KRW", ko="원"),
+    }
+    root = drawn(asked, [row, row])
+    assert "가: 20" in words(root)
+
+
+def test_a_view_finds_its_columns_by_their_types_and_takes_those_that_it_names() -> None:
+    columns = [column("role", "code"), column("thing", "org"), column("amount", "decimal"), column("when", "date")]
+    bar = View(kind="bar").resolved(columns)
+    assert (bar.value, bar.label) == ("amount", ("thing",))
+    assert View(kind="timeline", label=("role",)).resolved(columns).label == ("role",)
+    assert View(kind="network").resolved(columns).missing() == ["target"]
+
+
+def test_words_are_shortened_to_the_room_there_is() -> None:
+    assert width_of(fitted("스마트공장 보급과 고도화", 80)) <= 80
+    assert fitted("ab", 80) == "ab"
