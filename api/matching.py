@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from graph_builder.hangul import fold, initials, is_initials, letters, numbers, skeleton, strip_particle, words
+from graph_builder.hangul import (
+    fold,
+    initialisms,
+    initials,
+    is_initials,
+    is_short_for,
+    letters,
+    numbers,
+    skeleton,
+    strip_particle,
+    words,
+)
 from graph_builder.hanja import has_hanja, read_hanja
 
 __all__ = ["HOWS", "LONGEST", "Asked", "How", "Match", "Written", "match"]
 
-How = Literal["exact", "prefix", "chosung", "hanja", "romanised", "text", "typo", "number"]
-HOWS: tuple[How, ...] = ("exact", "prefix", "chosung", "hanja", "romanised", "text", "typo", "number")
+How = Literal["exact", "prefix", "chosung", "hanja", "romanised", "acronym", "text", "typo", "number"]
+HOWS: tuple[How, ...] = get_args(How)
 LONGEST = 200
 """Characters of a query that are read; no name is as long."""
 _FEW = 12
+_MIXED = re.compile("(.*[^ㄱ-ㅎ])([ㄱ-ㅎ]+)")
+_MISSPELT, _SURE = 0.75, 0.6
 _COUNTERS = frozenset(
     {"개", "개사", "곳", "명", "원", "달러", "won", "krw", "usd", "dollars", "건", "대", "위", "년", "가지", "종"}
     | {"이상", "이하", "초과", "미만", "약", "여", "규모"}
@@ -48,9 +62,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Asked:
-    """A query in the normal forms of names."""
+    """A query in the normal forms of names; `meant` has what its words stand for, where they are short names."""
 
     text: str
+    meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str) -> Asked:
@@ -68,6 +83,11 @@ class Asked:
         return tuple(dict.fromkeys(strip_particle(word) for word in words(self.reading)))[:_FEW]
 
     @cached_property
+    def spelt(self) -> Mapping[str, str]:
+        """Each word by its keys."""
+        return {word: letters(word) for word in self.words}
+
+    @cached_property
     def reading(self) -> str:
         """The query as it is read where it is in Hanja, else the query."""
         return read_hanja(self.text) if has_hanja(self.text) else self.text
@@ -76,6 +96,21 @@ class Asked:
     def bare(self) -> str:
         """The words, read and without particles, as one."""
         return "".join(strip_particle(word) for word in words(self.reading))
+
+    @cached_property
+    def written_out(self) -> frozenset[str]:
+        """The words as one, with what one of them stands for in its place."""
+        return frozenset(
+            "".join(meant if other == word else other for other in self.words)
+            for word, names in self.meant.items()
+            for meant in names
+        )
+
+    @cached_property
+    def mixed(self) -> tuple[str, str]:
+        """What comes before initials at the end, and these; both "" where there are none."""
+        found = _MIXED.fullmatch(self.folded)
+        return (found[1], found[2]) if found else ("", "")
 
     @cached_property
     def letters(self) -> str:
@@ -100,25 +135,31 @@ class Asked:
     @cached_property
     def is_number(self) -> bool:
         """Whether the query is nothing but a number with its counter."""
-        return bool(self.numbers) and all(word in _COUNTERS for word in words(numbers(self.text)[1]))
+        return len(self.numbers) == 1 and all(word in _COUNTERS for word in words(numbers(self.text)[1]))
 
     def beginnings(self) -> Iterator[tuple[str, str]]:
         """The normal forms that a name may begin with."""
-        yield from (("folded", text) for text in dict.fromkeys((self.folded, self.bare)) if text)
+        yield from (("folded", text) for text in dict.fromkeys((self.folded, self.bare, self.mixed[0])) if text)
         if self.initials:
             yield "initials", self.initials
         elif self.letters:
             yield "letters", self.letters
-        if len(self.roman) > 2:
-            yield "roman", self.roman
 
     def sought(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The normal forms of the words that a name may hold."""
+        """The normal forms of words that a name may hold."""
         if self.initials:
             yield "initials", (self.initials,)
             return
-        yield "folded", self.words
-        yield "letters", (*map(letters, self.words), self.letters)
+        meant = [each for names in self.meant.values() for each in names]
+        yield "words", self.words
+        yield "folded", (*(word for word in self.words if not word.isascii()), *meant)
+        yield "letters", tuple(word for word in self.words if word.isascii() and len(word) > 3)
+
+    def blurred(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The normal forms that a name may come near, where none fits."""
+        if not self.initials:
+            yield "short", (self.bare[:1] + self.bare[-1:], self.bare)
+            yield "letters", (*self.spelt.values(), self.letters)
         if len(self.roman) > 2:
             yield "roman", (self.roman,)
 
@@ -129,8 +170,11 @@ def match(asked: Asked, name: Written) -> Match | None:
         return None
     if asked.initials:
         return _by_initials(asked.initials, name.initials)
-    found = (_by_text(asked, name), _by_spelling(asked, name), _by_sound(asked, name))
-    return max((each for each in found if each), key=lambda each: each.score, default=None)
+    found = _by_text(asked, name)
+    if found and found.score >= _SURE:
+        return found
+    further = (found, _by_abbreviation(asked, name), _by_spelling(asked, name), _by_sound(asked, name))
+    return max((each for each in further if each), key=lambda each: each.score, default=None)
 
 
 def _by_initials(asked: str, name: str) -> Match | None:
@@ -146,31 +190,61 @@ def _by_text(asked: Asked, name: Written) -> Match | None:
         return Match("exact", 1.0)
     if asked.bare == name.folded:
         return Match("hanja" if asked.reading != asked.text else "exact", 0.96)
-    for text, how in ((asked.folded, 0.82), (asked.bare, 0.8)):
+    if name.folded in asked.written_out:
+        return Match("exact", 0.94)
+    return _by_beginning(asked, name) or _by_words(asked, name)
+
+
+def _by_beginning(asked: Asked, name: Written) -> Match | None:
+    for text, score in ((asked.folded, 0.82), (asked.bare, 0.8)):
         if text and name.folded.startswith(text):
-            return Match("prefix", how + 0.12 * len(text) / len(name.folded))
+            return Match("prefix", score + 0.12 * len(text) / len(name.folded))
+    head, tail = asked.mixed
+    if tail and name.folded.startswith(head) and name.initials.startswith(tail, len(head)):
+        return Match("chosung", 0.72 + 0.1 * len(asked.folded) / len(name.folded))
     if asked.letters and name.letters.startswith(asked.letters):
-        return Match("prefix", 0.76 + 0.1 * len(asked.letters) / len(name.letters))
-    return _by_words(asked, name)
+        return Match("prefix", 0.7 + 0.12 * len(asked.letters) / len(name.letters))
+    return None
 
 
 def _by_words(asked: Asked, name: Written) -> Match | None:
     """By the words that a name holds: the whole query in one piece, all of its words, or most of their letters."""
-    share = len(asked.bare) / max(1, len(name.folded))
+    share = min(1.0, len(asked.bare) / max(1, len(name.folded)))
     if _holds(name, asked.bare):
-        return Match("text", 0.68 + 0.12 * min(1.0, share))
-    held = [word for word in asked.words if _holds(name, word)]
-    part = sum(map(len, held)) / max(1, sum(map(len, asked.words)))
-    if part == 1:
-        return Match("text", 0.6 + 0.15 * min(1.0, share))
-    return Match("text", 0.25 + 0.3 * part) if part >= 0.5 else None
+        return Match("text", (0.74 if asked.bare in name.words.split() else 0.68) + 0.12 * share)
+    found = {word: _credit(asked, word, name) for word in asked.words}
+    if sum(map(bool, found.values())) * 2 >= len(found) > 1:
+        found = {word: credit or _likeness(asked.spelt[word], name) for word, credit in found.items()}
+    part = min(1.0, sum(len(word) * credit for word, credit in found.items()) / max(1, len(asked.bare)))
+    if found and all(found.values()):
+        return Match("text" if min(found.values()) > _MISSPELT else "typo", 0.6 * part + 0.15 * share)
+    return Match("text", 0.25 + 0.3 * part) if part >= 0.5 or sum(map(bool, found.values())) > 2 else None
+
+
+def _credit(asked: Asked, word: str, name: Written) -> float:
+    """1 for a word that a name holds, less for what its abbreviation stands for."""
+    if _holds(name, word):
+        return 1.0
+    return 0.95 if any(_holds(name, meant) for meant in asked.meant.get(word, ())) else 0.0
+
+
+def _likeness(spelt: str, name: Written) -> float:
+    """What a word counts that a name holds but for a typo."""
+    return _MISSPELT if len(spelt) > 4 and fuzz.partial_ratio(spelt, name.letters, score_cutoff=80) else 0.0
 
 
 def _holds(name: Written, word: str) -> bool:
-    # a short Latin word is found in the middle of too many others
-    if word.isascii() and len(word) < 4:
+    # a syllable or a short Latin word is found in the middle of too many others
+    if len(word) < (4 if word.isascii() else 2):
         return word in name.words.split()
-    return len(word) > 1 and word in name.folded
+    return word in name.folded
+
+
+def _by_abbreviation(asked: Asked, name: Written) -> Match | None:
+    latin = asked.folded.isascii() and name.folded.isascii()
+    if asked.folded in initialisms(name.words.split()) if latin else is_short_for(asked.bare, name.folded):
+        return Match("acronym", 0.6 + 0.2 * len(asked.bare) / len(name.folded))
+    return None
 
 
 def _by_spelling(asked: Asked, name: Written) -> Match | None:
@@ -178,13 +252,14 @@ def _by_spelling(asked: Asked, name: Written) -> Match | None:
     mine, its = asked.letters, name.letters
     if len(mine) < 4:
         return None
-    alike = OSA.normalized_similarity(mine, its, score_cutoff=0.72)
-    if alike:
+    if alike := OSA.normalized_similarity(mine, its, score_cutoff=0.72):
         return Match("typo", 0.85 * alike)
     if len(mine) < 6 or len(its) <= len(mine):
         return None
+    if alike := OSA.normalized_similarity(mine, its[: len(mine)], score_cutoff=0.8):
+        return Match("typo", 0.6 * alike + 0.1 * len(mine) / len(its))
     within = fuzz.partial_ratio(mine, its, score_cutoff=82) / 100
-    return Match("typo", 0.6 * within) if within else None
+    return Match("typo", 0.55 * within) if within else None
 
 
 def _by_sound(asked: Asked, name: Written) -> Match | None:

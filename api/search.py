@@ -9,23 +9,26 @@ import sqlite3
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from api.errors import SearchUnavailable
-from api.matching import Asked, How, Match, Written, match
-from graph_builder.hangul import grams
+from api.matching import LONGEST, Asked, How, Match, Written, match
+from graph_builder.hangul import fold, grams
 
 __all__ = ["Hit", "Hits", "Matched", "SearchIndex"]
 
 FILE = "search.sqlite"
 # So many names of each way of looking are compared; a query that more names answer is too short to rank anyhow.
-_CANDIDATES = 150
-_PREFIXED = 300
-_BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER = 0.05, 0.9, 0.2
-_RUNS: Mapping[str, int] = {"folded": 2, "letters": 3, "initials": 3, "roman": 3}
+_CANDIDATES = 120
+_PREFIXED = 200
+# Where a name fits so well, none is looked for that only comes near.
+_WELL = 0.7
+_BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED = 0.05, 0.9, 0.2, 0.03
+# A word is its own only run.
+_RUNS: Mapping[str, int] = {"words": LONGEST, "short": LONGEST, "folded": 2, "letters": 3, "initials": 3, "roman": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class SearchIndex:
         language of the names that may match, "" for both.
         """
         with self._lock:
-            ranked = self._ranked(Asked.read(text), lang)
+            ranked = self._ranked(self._read(text), lang)
             things = self._things([found.thing for found in ranked], classes)
             kept = [found for found in ranked if found.thing in things]
             totals = Counter(things[found.thing]["kind"] for found in kept)
@@ -140,34 +143,46 @@ class SearchIndex:
         """What a text that is still being typed may become, best first."""
         return self.search(text, kinds, limit).hits
 
+    def _read(self, text: str) -> Asked:
+        """The query, with what its words stand for where they are abbreviations or other names of things."""
+        asked = Asked.read(text)
+        if len(asked.words) < 2:
+            return asked
+        marks = ",".join("?" * len(asked.words))
+        query = f"""SELECT short.folded, name.folded FROM name AS short JOIN name ON name.thing = short.thing
+            WHERE short.role = 'alt' AND name.role = 'label' AND short.folded IN ({marks})"""
+        meant: dict[str, tuple[str, ...]] = {}
+        for short, name in self._rows(query, *asked.words):
+            meant[short] = (*meant.get(short, ()), name)
+        return replace(asked, meant=meant)
+
     def _ranked(self, asked: Asked, lang: str) -> list[_Found]:
         best: dict[int, _Found] = {}
-        for row in self._names(asked, lang):
-            found = match(
-                asked, Written(row["text"], row["folded"], row["letters"], row["initials"], row["roman"], row["words"])
-            )
-            if found:
-                _keep(best, _of_name(row, found))
+        near = {key for form, start in asked.beginnings() for key in self._beginning(form, start)}
+        near |= {key for form, words in asked.sought() for key in self._sharing(form, words)}
+        self._compare(asked, near, lang, best)
+        if not any(found.score >= _WELL for found in best.values()):
+            further = {key for form, words in asked.blurred() for key in self._sharing(form, words)}
+            self._compare(asked, further - near, lang, best)
         for row in self._numbers(asked):
-            _keep(best, _of_number(row, asked, best.get(row["thing"])))
+            if asked.is_number or row["thing"] in best:
+                _keep(best, _of_number(row, asked, best.get(row["thing"])))
         return sorted(best.values(), key=lambda each: (-each.score, each.thing))
 
-    def _names(self, asked: Asked, lang: str) -> Iterator[sqlite3.Row]:
-        """The names that are worth comparing."""
-        wanted = array("I", sorted(self._candidates(asked)))
+    def _compare(self, asked: Asked, keys: Collection[int], lang: str, best: dict[int, _Found]) -> None:
+        """Keeps for each thing the name that matches best."""
+        for row in self._names(keys, lang):
+            found = match(asked, Written(row["text"], *tuple(row)[5:10]))
+            if found:
+                _keep(best, _of_name(row, found))
+
+    def _names(self, keys: Collection[int], lang: str) -> Iterator[sqlite3.Row]:
+        wanted = sorted(keys)
         for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500].tolist()
+            part = wanted[start : start + 500]
             marks = ",".join("?" * len(part))
             query = f"SELECT * FROM name WHERE (? = '' OR lang IN ('', ?)) AND id IN ({marks})"
             yield from self._rows(query, lang, lang, *part)
-
-    def _candidates(self, asked: Asked) -> set[int]:
-        found: set[int] = set()
-        for form, start in asked.beginnings():
-            found |= self._beginning(form, start)
-        for form, text in asked.sought():
-            found |= self._sharing(form, text)
-        return found
 
     def _beginning(self, form: str, start: str) -> set[int]:
         """The names whose normal form begins so, the weightier ones where there are many."""
@@ -213,10 +228,11 @@ def _of_name(row: sqlite3.Row, found: Match) -> _Found:
 
 
 def _of_number(row: sqlite3.Row, asked: Asked, named: _Found | None) -> _Found:
-    """A thing that has the number which was asked for; better where its name was asked for too."""
-    if asked.is_number:
-        return _Found(row["thing"], _BY_NUMBER, row["text"], row["lang"], "number")
-    score = min(named.score + _WITH_NUMBER, 0.99) if named else _WITH_NUMBER
+    """A thing that has the number which was asked for; better where it is printed so, or named too."""
+    score = _BY_NUMBER if asked.is_number else 0.0
+    if named:
+        score = max(score, min(named.score + _WITH_NUMBER, 0.97))
+    score += _AS_PRINTED if asked.folded in fold(row["text"]) else 0.0
     return _Found(row["thing"], score, row["text"], row["lang"], "number")
 
 

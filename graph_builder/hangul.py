@@ -15,11 +15,14 @@ from graph_builder.numerals import NUMERAL, read_numeral
 __all__ = [
     "fold",
     "grams",
+    "initialisms",
     "initials",
     "is_initials",
+    "is_short_for",
     "letters",
     "numbers",
     "romanise",
+    "short_forms",
     "skeleton",
     "strip_particle",
     "words",
@@ -71,9 +74,11 @@ _ALIKE = tuple(
 )
 
 _PARTICLES = re.compile(
-    r"(?<=[가-힣]{2})(?:에서는|에서의|으로는|으로의|이라는|이라고|에게서|까지의|부터의|에서|에게|에는|에도|으로|로는|로의|와의|과의|라는|이란|이며|이나|이라|"
-    r"께서|까지|부터|보다|처럼|만큼|마다|조차|한테|밖에|은|는|이|가|을|를|의|에|도|만|와|과|로|란|나)$"
+    r"(?<=[가-힣a-z]{2})(?:에서는|에서의|으로는|으로의|이라는|이라고|에게서|까지의|부터의|에서|에게|에는|에도|으로|로는|로의|와의|과의|라는|이란|이며|이나|이라|"
+    r"으로부터|로부터|에서부터|께서|까지|부터|보다|처럼|만큼|마다|조차|한테|밖에|은|는|이|가|을|를|의|에|도|만|와|과|로|란|나)$"
 )
+
+_OTHER = re.compile("[^\x00-\x7f가-힣ㄱ-ㅣ]+")
 
 
 def fold(text: str) -> str:
@@ -98,8 +103,7 @@ def words(text: str) -> list[str]:
 def _compatible(text: str) -> str:
     # NFKC makes a single letter a part of a syllable, which the next step would join to the syllable before it
     composed = unicodedata.normalize("NFC", text).replace("ㆍ", "·").translate(_LETTERS)
-    kept = "".join(char if "ㄱ" <= char <= "ㅣ" else unicodedata.normalize("NFKC", char) for char in composed)
-    return unicodedata.normalize("NFC", kept)
+    return _OTHER.sub(lambda found: unicodedata.normalize("NFKC", found.group()), composed)
 
 
 def letters(text: str) -> str:
@@ -134,22 +138,21 @@ def is_initials(text: str) -> bool:
 
 
 def strip_particle(word: str) -> str:
-    """A word without the particle that follows its noun; the word where there is none.
+    """A folded word without the particle that follows its noun; the word where there is none.
 
-    >>> [strip_particle(word) for word in ("반도체를", "산업부에서", "제도")]
-    ['반도체', '산업부', '제도']
+    >>> [strip_particle(word) for word in ("반도체를", "산업부에서", "ai를", "제도")]
+    ['반도체', '산업부', 'ai', '제도']
     """
     return _PARTICLES.sub("", word)
 
 
 def romanise(text: str) -> str:
-    """A text in Revised Romanization, without word boundaries; what is not Hangul stays.
+    """The words of a text in Revised Romanization, joined; what is not Hangul stays.
 
     >>> romanise("스마트 공장"), romanise("산업부"), romanise("협력"), romanise("신라")
     ('seumateugongjang', 'saneopbu', 'hyeomnyeok', 'silla')
     """
-    folded = fold(text)
-    return "".join(_syllable(folded, place) for place in range(len(folded)))
+    return "".join(_syllable(word, place) for word in words(text) for place in range(len(word)))
 
 
 def _syllable(text: str, place: int) -> str:
@@ -219,6 +222,41 @@ def numbers(text: str) -> tuple[tuple[Decimal, ...], str]:
 
 
 _NUMERAL = re.compile(rf"{NUMERAL.pattern}(?:\s?(?:thousand|million|billion|trillion)\b)?")
+
+
+def short_forms(text: str) -> set[str]:
+    """What an abbreviation of a name is known by: its first and last syllable, or the initials of the English words.
+
+    >>> short_forms("산업자원부"), sorted(short_forms("Ministry of Foreign Affairs"))
+    ({'산부'}, ['mfa', 'mofa'])
+    """
+    said = words(text)
+    folded = "".join(said)
+    if _HANGUL.fullmatch(folded):
+        return {folded[0] + folded[-1]} if len(folded) > 3 else set()
+    return initialisms(said) if folded.isascii() else set()
+
+
+def initialisms(said: list[str]) -> set[str]:
+    """The initials of three words or more, with and without the small ones."""
+    if not 2 < len(said) < 12:
+        return set()
+    return {"".join(word[0] for word in said), "".join(word[0] for word in said if word not in _MINOR)}
+
+
+_HANGUL = re.compile("[가-힣]{1,20}")
+_MINOR = frozenset({"of", "and", "the", "for", "in"})
+
+
+def is_short_for(short: str, name: str) -> bool:
+    """Whether folded Hangul is made of syllables of a folded name, in their order, from the first to the last.
+
+    >>> is_short_for("과기정통부", "과학기술정보통신부"), is_short_for("산부인", "산업자원부")
+    (True, False)
+    """
+    rest = iter(name)
+    ends = len(name) > len(short) > 1 and name[0] == short[0] and name[-1] == short[-1]
+    return ends and all(syllable in rest for syllable in short)
 
 
 def grams(text: str, size: int) -> set[str]:

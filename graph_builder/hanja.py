@@ -37,12 +37,14 @@ _READINGS = """
 화化火和貨華畵話 확確擴 환換環還患 활活 황況黃 회會回 획劃 효效 후後候厚 훈訓 휴休 흑黑 흥興 희希
 """
 _HANGUL = {hanja: entry[0] for entry in _READINGS.split() for hanja in entry[1:]}
-_HANJA = re.compile("[㐀-䶿一-鿿豈-﫿]")
+# The Unicode blocks of unified and of compatibility ideographs.
+_BLOCKS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HANJA = re.compile(f"[{_BLOCKS}]")
+_BEGINNING = re.compile(f"(?<![가-힣{_BLOCKS}])[{_BLOCKS}]")
 # Before i and y the sound falls away; before other vowels ㄹ becomes ㄴ.
 _WEAK = str.maketrans(
     "녀년념려력련렬령례료류륙률륜림립략량락란람랭로록론뢰", "여연염여역연열영예요유육율윤임입약양낙난남냉노녹논뇌"
 )
-_WORD = re.compile("(?<![가-힣㐀-䶿一-鿿豈-﫿])[㐀-䶿一-鿿豈-﫿]")
 
 
 def has_hanja(text: str) -> bool:
@@ -56,5 +58,5 @@ def read_hanja(text: str) -> str:
     >>> read_hanja("産業通商資源部"), read_hanja("中小벤처企業部"), read_hanja("半導體 戰略"), read_hanja("勞動力")
     ('산업통상자원부', '중소벤처기업부', '반도체 전략', '노동력')
     """
-    weakened = _WORD.sub(lambda found: _HANGUL.get(found.group(), found.group()).translate(_WEAK), text)
+    weakened = _BEGINNING.sub(lambda found: _HANGUL.get(found.group(), found.group()).translate(_WEAK), text)
     return "".join(_HANGUL.get(char, char) for char in weakened)

@@ -17,7 +17,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from graph_builder.hangul import fold, grams, initials, letters, romanise, skeleton, words
+from graph_builder.hangul import fold, grams, initials, letters, romanise, short_forms, skeleton, words
 from graph_builder.numerals import canonical_decimal
 from graph_builder.prefixes import PrefixMap
 from graph_builder.terms import RDF, SKOS
@@ -35,6 +35,7 @@ CREATE TABLE name (
   id INTEGER PRIMARY KEY, thing INTEGER, text TEXT, lang TEXT, role TEXT,
   folded TEXT, letters TEXT, initials TEXT, roman TEXT, words TEXT, weight REAL
 );
+CREATE INDEX name_thing ON name (thing, role);
 CREATE INDEX name_folded ON name (folded);
 CREATE INDEX name_letters ON name (letters);
 CREATE INDEX name_initials ON name (initials);
@@ -125,7 +126,7 @@ class _Writer:
                 forms = _forms(text)
                 row = (numbered, key, text, lang, role, *forms.values(), " ".join(words(text)), weight)
                 connection.execute(f"INSERT INTO name VALUES ({','.join('?' * 11)})", row)
-                for form, run in _runs(forms):
+                for form, run in _runs(text, forms):
                     runs.setdefault((form, run), array("I")).append(numbered)
             connection.executemany("INSERT INTO number VALUES (?, ?, ?, ?)", self._numbers(key, record["iri"]))
         rows = ((form, run, names.tobytes()) for (form, run), names in sorted(runs.items()))
@@ -231,16 +232,19 @@ def _local(iri: str) -> str:
 
 def _forms(text: str) -> dict[str, str]:
     """A name in each normal form that is searched, in the order of the columns."""
-    hangul = any("가" <= char <= "힣" for char in text)
+    folded = fold(text)
+    hangul = any("가" <= char <= "힣" for char in folded)
     return {
-        "folded": fold(text),
-        "letters": letters(text),
-        "initials": initials(text) if hangul else "",
+        "folded": folded,
+        "letters": letters(folded),
+        "initials": initials(folded) if hangul else "",
         "roman": skeleton(romanise(text)) if hangul else "",
     }
 
 
-def _runs(forms: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Every run of each normal form, marked at its beginning where that matters."""
+def _runs(text: str, forms: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Every run of each normal form, every word, and what an abbreviation would be known by."""
+    yield from (("words", word) for word in sorted(set(words(text))))
+    yield from (("short", each) for each in sorted(short_forms(text)))
     for form, size in RUNS.items():
         yield from ((form, run) for run in grams(forms[form], size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -149,8 +150,14 @@ async def search(request: Request) -> Response:
     """Hits for a name in any spelling: NFC or NFD, spaced or not, with particles, misspelt; or for a number."""
     here, links = served(request), links_of(request)
     wanted = _wanted(request, here, _FOUND, ("kind", "class", "lang", "limit", "cursor"))
-    found = here.search.search(
-        wanted.text, wanted.kinds, wanted.limit, wanted.offset, classes=wanted.classes, lang=wanted.lang
+    found = await to_thread(
+        here.search.search,
+        wanted.text,
+        wanted.kinds,
+        wanted.limit,
+        wanted.offset,
+        classes=wanted.classes,
+        lang=wanted.lang,
     )
     after = wanted.offset + len(found)
     path = _next(request, links, Cursor(here.release.version, after)) if len(found) and after < found.total else None
@@ -176,7 +183,7 @@ async def suggest(request: Request) -> Response:
     """Completions for a name that is still being typed, also in the middle of a syllable."""
     here = served(request)
     wanted = _wanted(request, here, _SUGGESTED, ("kind", "limit"))
-    found = here.search.suggest(wanted.text, wanted.kinds, wanted.limit)
+    found = await to_thread(here.search.suggest, wanted.text, wanted.kinds, wanted.limit)
     document = {
         "query": wanted.text,
         "release": here.release.version,
