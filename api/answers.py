@@ -11,12 +11,15 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from api.catalogue import Catalogue, Column, Query
+from api.cursors import Slice, key_of
+from api.display import Language
 from api.entities import EntityIndex
 from api.execution import Executor
 from api.parameters import Values
 from api.results import Table, Term
+from api.tabular import label_of
 
-__all__ = ["Cursor", "Page", "answer_json", "cell", "evidence_of", "note_on_nothing"]
+__all__ = ["Cursor", "Page", "answer_json", "cell", "cell_of_term", "document_of", "evidence_of", "nodes_of"]
 
 EVIDENCE_QUERY = "evidence-of-node"
 COVERAGE_QUERY = "list-articles"
@@ -25,6 +28,7 @@ BATCH = 500
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 Json = dict[str, Any]
+Row = Mapping[str, Term]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,17 @@ def cell(term: Term | None, column: Column, index: EntityIndex) -> Json | None:
     return _cell_of_iri(term.value, index) if term.kind == "iri" else _cell_of_literal(term, column)
 
 
+def cell_of_term(term: Term, index: EntityIndex) -> Json:
+    """A term outside of any column with its type and, where it has one, its name."""
+    if term.kind == "iri":
+        return _cell_of_iri(term.value, index)
+    return {
+        "value": _native(term),
+        "type": _datatype(term),
+        "label": {term.lang: term.value} if term.lang else None,
+    }
+
+
 def _cell_of_many(term: Term, index: EntityIndex) -> Json:
     items = [_cell_of_iri(iri, index) for iri in term.value.split(" ")]
     labels = [item["label"] for item in items if item["label"]]
@@ -126,18 +141,36 @@ def answer_json(
     rows = table.rows[: page.limit]
     more = len(table.rows) > page.limit or table.truncated
     after = Cursor(version, page.offset + len(rows)) if more else None
+    return document_of(query, values, Slice(rows, page.offset, more), version, index), after
+
+
+def document_of(
+    query: Query, values: Values, part: Slice, version: str, index: EntityIndex, language: Language = "ko"
+) -> Json:
+    """The document of some rows, without evidence; `keys` names each row, to ask why it is there."""
     columns = query.header.columns
-    document = {
+    titled = [each.as_json() | {"title": each.label.model_dump()[language]} for each in columns]
+    return {
         "query": query.id,
         "parameters": {name: [_bound(term, index) for term in terms] for name, terms in values.items()},
         "release": version,
-        "columns": [column.as_json() for column in columns],
-        "rows": [{column.name: cell(row.get(column.name), column, index) for column in columns} for row in rows],
-        "truncated": more,
+        "language": language,
+        "columns": titled,
+        "rows": [_row_of(row, columns, index, language) for row in part.rows],
+        "keys": [key_of(row) for row in part.rows],
+        "truncated": part.more,
         "next": None,
         "evidence": None,
     }
-    return document, after
+
+
+def _row_of(row: Row, columns: Sequence[Column], index: EntityIndex, language: Language) -> Json:
+    return {each.name: _worded(cell(row.get(each.name), each, index), language) for each in columns}
+
+
+def _worded(shown: Json | None, language: Language) -> Json | None:
+    """The cell with its name in one language beside the label in both, where it has one."""
+    return shown | {"name": label_of(shown["label"], language)} if shown and shown["label"] else shown
 
 
 def _bound(term: Any, index: EntityIndex) -> Json:
@@ -150,13 +183,14 @@ async def evidence_of(
     query: Query, rows: Sequence[Mapping[str, Term]], catalogue: Catalogue, executor: Executor, index: EntityIndex
 ) -> list[list[Json]]:
     """For each row the places in articles and the other sources that its statements and nodes rest on."""
-    wanted = [list(dict.fromkeys(_nodes(query, row))) for row in rows]
+    wanted = [list(dict.fromkeys(nodes_of(query, row))) for row in rows]
     nodes = list(dict.fromkeys(node for each in wanted for node in each))
     found = await _evidence(nodes, catalogue, executor, index)
     return [[entry for node in each for entry in found.get(node, ())] for each in wanted]
 
 
-def _nodes(query: Query, row: Mapping[str, Term]) -> Iterable[str]:
+def nodes_of(query: Query, row: Row) -> Iterable[str]:
+    """The IRIs of the statements and nodes that a row rests on."""
     for name in query.header.evidence:
         if name in row:
             yield from row[name].value.split()
@@ -195,16 +229,3 @@ def _outlet(row: Mapping[str, Term], index: EntityIndex) -> Json | None:
         label: Json | None = _cell_of_many(row["publishers"], index)["label"]
         return label
     return {"ko": row["outlet"].value, "en": row["outlet"].value} if "outlet" in row else None
-
-
-async def note_on_nothing(catalogue: Catalogue, executor: Executor) -> Json:
-    """What is covered, for an answer without rows: nothing found does not mean that nothing happened."""
-    rows = (await executor.table(catalogue[COVERAGE_QUERY].sparql)).rows
-    count = len({row["article"].value for row in rows})
-    newest = max((row["date"].value for row in rows if "date" in row), default="")
-    return {
-        "ko": f"맞는 것이 없다. 수록 범위는 기사 {count}건이며 가장 새로운 날짜는 {newest or '알 수 없음'}이다.",
-        "en": f"Nothing matches. {count} articles are covered; the newest is of {newest or 'an unknown date'}.",
-        "articles": count,
-        "newest": newest or None,
-    }

@@ -1,19 +1,21 @@
 """The one table of formats: Accept, suffixes, `?format=`, OpenAPI, links and the service description all read it.
 
-SPARQL 1.1 results formats and RDF syntaxes; identifiers from https://www.w3.org/ns/formats/.
+SPARQL 1.1 results formats and RDF syntaxes; identifiers from https://www.w3.org/ns/formats/. Answers of canned queries
+come in further formats, which no engine writes: `ANSWERS` are theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["FORMATS", "Format", "Kind", "by_name", "of_kind"]
+__all__ = ["ANSWERS", "FORMATS", "RECORDS", "Format", "Kind", "by_name", "of_kind"]
 
 Kind = Literal["table", "boolean", "graph"]
 _RESULTS: tuple[Kind, ...] = ("table", "boolean")
 _GRAPH: tuple[Kind, ...] = ("graph",)
+_TABLE: tuple[Kind, ...] = ("table",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Format:
     """A row of the table.
 
     `kinds` are the answers that it can write; `aliases` other names that clients send in `?format=`; `accepts` other
-    media types that it satisfies; `engine` the engine's name for it; `iri` its identifier in the service description.
+    media types that it satisfies; `engine` the engine's name for it, "" where we write it ourselves; `iri` its
+    identifier in the service description.
     """
 
     name: str
@@ -159,3 +162,24 @@ def by_name(name: str, rows: Iterable[Format] = FORMATS) -> Format | None:
     ordered = tuple(rows)
     exact = (row for row in ordered if wanted in (row.name, row.suffix, row.media_type))
     return next(exact, None) or next((row for row in ordered if wanted in row.names), None)
+
+
+RECORDS = Format("json", "JSON with names", "application/json", "json", _TABLE, "", "")
+# Our own JSON first: what `json` means for a query of the caller's has its full name here.
+ANSWERS: tuple[Format, ...] = (
+    RECORDS,
+    *(replace(row, name="sparql-json", accepts=()) if row.name == "json" else row for row in of_kind("table")),
+    Format(
+        "xlsx",
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx",
+        _TABLE,
+        "",
+        "",
+        ("excel",),
+    ),
+    # https://www.iana.org/assignments/media-types/application/vnd.apache.parquet
+    Format("parquet", "Parquet", "application/vnd.apache.parquet", "parquet", _TABLE, "", ""),
+    Format("jsonld", "JSON-LD (CSV on the Web)", "application/ld+json", "jsonld", _TABLE, "", "", ("json-ld", "csvw")),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,26 +12,30 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import Cursor, Page, answer_json, evidence_of, note_on_nothing
+from api.answers import document_of, evidence_of
 from api.catalogue import RESERVED, Catalogue, Query
+from api.coverage import note_on_nothing
+from api.cursors import Cursor, Page, Slice, read_page, scope_of
 from api.dependencies import Served, links_of, served
+from api.display import Language
 from api.errors import NotFound, UnprocessableValue
-from api.execution import Executor
-from api.formats import Format, by_name, of_kind
+from api.execution import TRUNCATED, Executor
+from api.exports import write
+from api.formats import ANSWERS, RECORDS, Format, by_name
 from api.negotiation import choose
-from api.parameters import Fault, Parameter, Values, read_values
+from api.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
+from api.parameters import Fault, Values, read_values
 from api.responses import data
 from api.streaming import AnswerResponse, while_connected
+from api.strings import choose_language
+from api.tabular import About, Head, Sheet
 
-__all__ = ["ANSWERS", "DEFAULT_ROWS", "MOST_ROWS", "queries_router"]
+__all__ = ["ANSWERS", "DEFAULT_ROWS", "MOST_ROWS", "Asked", "ask", "queries_router"]
 
 DEFAULT_ROWS, MOST_ROWS = 1000, 10_000
-_JSON = Format("json", "JSON with names", "application/json", "json", ("table",), "", "")
-# Our own JSON first: what `json` means for /sparql has its full name here.
-ANSWERS: tuple[Format, ...] = (
-    _JSON,
-    *(replace(row, name="sparql-json", accepts=()) if row.name == "json" else row for row in of_kind("table")),
-)
+_JSON = RECORDS
+# Formats with words in them, and those that are opened as a file.
+_WORDED, _FILES = frozenset({"json", "xlsx", "parquet"}), frozenset({"xlsx", "parquet"})
 _SWITCH = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 
@@ -38,7 +43,9 @@ def queries_router(catalogue: Catalogue) -> APIRouter:
     """The routes of the catalogue; each query is an operation of its own in OpenAPI."""
     router = APIRouter(prefix="/api/queries", tags=["queries"])
 
-    @router.get("", summary="The catalogue of canned queries")
+    listed = {"content": {_JSON.media_type: {"schema": CATALOGUE_SCHEMA}}}
+
+    @router.get("", summary="The catalogue of canned queries", response_class=Response, responses={200: listed})
     async def list_queries(request: Request) -> Response:
         """Every query with its titles, typed parameters, result columns and an example."""
         return data(request, orjson.dumps({"queries": [query.as_json() for query in catalogue]}), _JSON)
@@ -66,65 +73,9 @@ def _add(router: APIRouter, query: Query, catalogue: Catalogue) -> None:
         summary=f"{header.title.en} · {header.title.ko}",
         description=f"{header.question.en} {header.description.en}\n\n{header.question.ko} {header.description.ko}",
         response_class=Response,
-        responses=_responses(query),
-        openapi_extra={"parameters": [_openapi(each, query) for each in header.parameters] + _PAGING},
+        responses=responses_of(query),
+        openapi_extra={"parameters": parameters_of(query, DEFAULT_ROWS, MOST_ROWS)},
     )
-
-
-def _responses(query: Query) -> dict[int | str, dict[str, Any]]:
-    content = {row.media_type: {"schema": {"type": "object" if row is _JSON else "string"}} for row in ANSWERS}
-    columns = ", ".join(column.name for column in query.header.columns)
-    problem = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-    return {
-        200: {"description": f"Rows of {columns}", "content": content},
-        406: {"description": "No acceptable format", **problem},
-        422: {"description": "A parameter is unknown, missing or wrong; nearest matches are listed", **problem},
-    }
-
-
-_SCHEMAS: Mapping[str, dict[str, Any]] = {
-    "date": {"type": "string", "format": "date"},
-    "year": {"type": "integer", "minimum": 1900, "maximum": 2099},
-    "integer": {"type": "integer"},
-    "iri": {"type": "string", "format": "iri"},
-}
-_PAGING: list[dict[str, Any]] = [
-    {
-        "name": "limit",
-        "in": "query",
-        "description": "At most so many rows",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_ROWS},
-    },
-    {"name": "cursor", "in": "query", "description": "Where to go on, from `next`", "schema": {"type": "string"}},
-    {
-        "name": "evidence",
-        "in": "query",
-        "description": "List for each row the places in articles and the other sources that it rests on (JSON only)",
-        "schema": {"type": "boolean", "default": False},
-    },
-    {
-        "name": "format",
-        "in": "query",
-        "description": "Format of the answer, instead of the Accept header",
-        "schema": {"type": "string", "enum": [row.name for row in ANSWERS]},
-    },
-]
-
-
-def _openapi(parameter: Parameter, query: Query) -> dict[str, Any]:
-    one = dict(_SCHEMAS.get(parameter.scalar or "", {"type": "string"}))
-    if parameter.default is not None:
-        one["default"] = parameter.default
-    accepted = "" if parameter.scalar else f" ({', '.join(parameter.kinds) or 'anything'}: IRI, CURIE, slug or name)"
-    example = query.example.get(parameter.name, ())
-    shown: dict[str, Any] = {
-        "name": parameter.name,
-        "in": "query",
-        "required": parameter.required,
-        "description": f"{parameter.description.en}{accepted} · {parameter.description.ko}",
-        "schema": {"type": "array", "items": one} if parameter.many else one,
-    }
-    return shown | ({"example": list(example) if parameter.many else example[0]} if example else {})
 
 
 def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
@@ -140,42 +91,141 @@ def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
 
 async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str = "") -> Response:
     now = served(request)
-    given = _given(request)
-    fmt = choose(request.headers.get("accept"), ANSWERS, suffix or _last(given, "format"))
-    asked = _ask(query, given, now)
-    if fmt.name != _JSON.name:
-        page = asked.page if asked.paged else None
-        return await _table(request, now.executor, query.bound(asked.values), fmt, page)
-    table = await while_connected(request, now.executor.table(asked.page.of(query.bound(asked.values))))
-    document, after = answer_json(query, asked.values, table, asked.page, now.release.version, now.entities)
-    rows = table.rows[: asked.page.limit]
-    if asked.evidence:
-        document["evidence"] = await evidence_of(query, rows, catalogue, now.executor, now.entities)
-    if not rows:
-        document["note"] = await note_on_nothing(catalogue, now.executor)
-    document["next"] = path = _path(request, query.id, str(after)) if after else None
-    links = [f'<{path}>; rel="next"'] if path else []
-    location = "" if suffix else _path(request, f"{query.id}.json", _last(given, "cursor") or None)
-    return data(request, orjson.dumps(document), _JSON, links, location)
+    asked = ask(request, query, now)
+    fmt = choose(request.headers.get("accept"), ANSWERS, suffix or _last(asked.given, "format"))
+    if fmt.engine and not (asked.paged or asked.evidence):
+        return await _streamed(request, now.executor, query.bound(asked.values), fmt)
+    found = await while_connected(request, _found(query, asked, fmt, now))
+    links = _Pages(request, query, asked, found.part, now.release.version)
+    if fmt.name == _JSON.name:
+        body = await _document(query, asked, found, links, now)
+    else:
+        body = await asyncio.to_thread(write, fmt, _sheet(query, asked, found, links, now))
+    location = "" if suffix else _path(request, f"{query.id}.{fmt.suffix}", _last(asked.given, "cursor") or None)
+    answer = data(request, body, fmt, links.values(), location)
+    answer.headers.update(_told(query, asked, fmt, found.part))
+    answer.headers["Vary"] = "Accept, Accept-Language"
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
+    """What a caller wants of a query: the values of its parameters, which rows, with or without evidence, in words of
+    which language; `given` is what was sent.
+    """
+
     values: Values
     page: Page
     paged: bool
     evidence: bool
+    language: Language
+    given: Mapping[str, Sequence[str]]
 
 
-def _ask(query: Query, given: Mapping[str, Sequence[str]], now: Served) -> _Asked:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows of a page, and the evidence of each where it was asked for."""
+
+    part: Slice
+    evidence: Sequence[Sequence[dict[str, Any]]] | None
+
+
+def ask(request: Request, query: Query, now: Served) -> Asked:
     """What the caller wants. Raises UnprocessableValue with everything that is wrong."""
+    given = _given(request)
     own = {name: texts for name, texts in given.items() if name not in RESERVED}
     values, faults = read_values(query.header.parameters, own, now.entities)
-    page, wrong = _page(given, now.release.version)
-    evidence = _evidence_wanted(given, wrong)
-    if faults or wrong:
-        raise _unprocessable([*faults, *wrong])
-    return _Asked(values, page, "limit" in given or "cursor" in given, evidence)
+    evidence = _evidence_wanted(given, faults)
+    paged = "limit" in given or "cursor" in given
+    language = choose_language(_last(given, "lang"), request.headers.get("accept-language"))
+    page = _page(given, query, values, now, faults)
+    if faults:
+        raise _unprocessable(faults)
+    return Asked(values, page, paged, evidence, language, given)
+
+
+async def _found(query: Query, asked: Asked, fmt: Format, now: Served) -> _Found:
+    # a file that is kept has all rows, a page of JSON is looked at
+    whole = replace(asked.page, limit=_at_most(MOST_ROWS, now)) if fmt.name != _JSON.name else asked.page
+    part = await read_page(now.executor, query.bound(asked.values), asked.page if asked.paged else whole)
+    if not asked.evidence:
+        return _Found(part, None)
+    return _Found(part, await evidence_of(query, part.rows, now.catalogue, now.executor, now.entities))
+
+
+async def _document(query: Query, asked: Asked, found: _Found, links: _Pages, now: Served) -> bytes:
+    document = document_of(query, asked.values, found.part, now.release.version, now.entities, asked.language)
+    if not found.part.rows:
+        queries = now.describer.queries
+        document["note"] = await note_on_nothing(asked.values, now.executor, queries, now.entities)
+    return orjson.dumps(document | {"next": links.next or None, "evidence": found.evidence})
+
+
+def _sheet(query: Query, asked: Asked, found: _Found, links: _Pages, now: Served) -> Sheet:
+    base = links_of(links.request).base
+    own = [(name, text) for name, texts in asked.given.items() if name not in RESERVED for text in texts]
+    table = f"{base}api/queries/{query.id}"
+    about = About(
+        query,
+        {name: ", ".join(term.value for term in terms) for name, terms in asked.values.items()},
+        now.release.version,
+        str(now.release.manifest.get("issued", "")),
+        f"{table}?{urlencode(own)}" if own else table,
+        f"{table}.csv?{urlencode(own)}" if own else f"{table}.csv",
+        truncated=found.part.more,
+        next=links.next,
+    )
+    own_heads = tuple(map(Head.of, query.header.columns))
+    return Sheet(own_heads, found.part.rows, about, now.entities, asked.language, found.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """Where the other pages of an answer are (RFC 8288, section 3.3)."""
+
+    request: Request
+    query: Query
+    asked: Asked
+    part: Slice
+    version: str
+
+    @property
+    def next(self) -> str:
+        """The path of the next page, "" after the last."""
+        return self._at(self.part.next(self.version, self._scope))
+
+    @property
+    def previous(self) -> str:
+        """The path of the page before, "" before the first."""
+        return self._at(self.part.previous(self.version, self._scope))
+
+    def values(self) -> list[str]:
+        """The values of Link."""
+        beyond = bool(self.next or self.previous or self.asked.page.cursor)
+        first = _path(self.request, self._name, None) if beyond else ""
+        named = (("first", first), ("prev", self.previous), ("next", self.next))
+        return [f'<{path}>; rel="{name}"' for name, path in named if path]
+
+    @property
+    def _scope(self) -> str:
+        return scope_of(self.query.id, self.asked.values)
+
+    @property
+    def _name(self) -> str:
+        return self.request.url.path.rpartition("/")[2]
+
+    def _at(self, cursor: Cursor | None) -> str:
+        return _path(self.request, self._name, str(cursor)) if cursor else ""
+
+
+def _told(query: Query, asked: Asked, fmt: Format, part: Slice) -> dict[str, str]:
+    """What the headers tell beside the body: a cap, the language of names, and under which name a file is kept."""
+    told = {TRUNCATED: "rows"} if part.more else {}
+    if fmt.name in _WORDED:
+        told["Content-Language"] = asked.language
+    if fmt.name in _FILES:
+        told["Content-Disposition"] = f'attachment; filename="{query.id}.{fmt.suffix}"'
+    return told
 
 
 def _given(request: Request) -> dict[str, list[str]]:
@@ -189,18 +239,30 @@ def _last(given: Mapping[str, Sequence[str]], name: str) -> str:
     return given[name][-1].strip() if given.get(name) else ""
 
 
-def _page(given: Mapping[str, Sequence[str]], version: str) -> tuple[Page, list[Fault]]:
-    limit, cursor = _last(given, "limit"), _last(given, "cursor")
-    faults = []
+def _page(given: Mapping[str, Sequence[str]], query: Query, values: Values, now: Served, faults: list[Fault]) -> Page:
+    limit, said = _last(given, "limit"), _last(given, "cursor")
     if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= MOST_ROWS):
         faults.append(Fault("limit", f"a whole number from 1 to {MOST_ROWS}", limit))
+        limit = ""
+    cursor = _cursor(said, scope_of(query.id, values), now.release.version, faults) if said else None
+    return Page(_at_most(int(limit or DEFAULT_ROWS), now), cursor)
+
+
+def _cursor(said: str, scope: str, version: str, faults: list[Fault]) -> Cursor | None:
     try:
-        place = Cursor.read(cursor) if cursor else Cursor(version)
+        cursor = Cursor.read(said)
     except ValueError:
-        place = Cursor("")
-    if place.version != version:
-        faults.append(Fault("cursor", "take the cursor from `next` of an answer of this release", cursor))
-    return Page(int(limit) if limit and not faults else DEFAULT_ROWS, place.offset), faults
+        cursor = Cursor("", "", 0, "")
+    # what else is wrong may be why the parameters are not those of the cursor
+    if cursor.version == version and (cursor.scope == scope or faults):
+        return cursor
+    faults.append(Fault("cursor", "take the cursor from `next` of an answer of this release to this question", said))
+    return None
+
+
+def _at_most(rows: int, now: Served) -> int:
+    """So many rows, or as many as an answer may have beside the cursor's own and the one after."""
+    return max(1, min(rows, now.executor.limits.rows - 2))
 
 
 def _evidence_wanted(given: Mapping[str, Sequence[str]], faults: list[Fault]) -> bool:
@@ -220,15 +282,15 @@ def _hint(fault: Fault) -> str:
     return f"Nearest: {', '.join(nearest)}" if nearest else ""
 
 
-async def _table(request: Request, executor: Executor, sparql: str, fmt: Format, page: Page | None) -> Response:
-    # a cap and not a LIMIT, so that the headers tell what is left out
-    limits = executor.limits.within(rows=page.limit) if page else None
-    bounded = f"{sparql}\nOFFSET {page.offset:d}" if page else sparql
-    answer = await while_connected(request, executor.answer(bounded, fmt, limits))
+async def _streamed(request: Request, executor: Executor, sparql: str, fmt: Format) -> Response:
+    """All rows as the engine writes them."""
+    answer = await while_connected(request, executor.answer(sparql, fmt))
     return AnswerResponse(answer, {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 
 
 def _path(request: Request, name: str, cursor: str | None) -> str:
-    kept = [(key, value) for key, value in request.query_params.multi_items() if key not in ("cursor", "format")]
+    suffixed = "." in name
+    dropped = ("cursor", "format") if suffixed else ("cursor",)
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key not in dropped]
     query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
     return links_of(request).canned(name) + (f"?{query}" if query else "")

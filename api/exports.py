@@ -1,0 +1,41 @@
+"""From a sheet to the bytes of one of the answer formats; a library is loaded when its format is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from api.formats import Format
+from api.tabular import Sheet, csv_of, jsonld_of, sparql_json_of, sparql_xml_of, tsv_of
+
+__all__ = ["write"]
+
+Writer = Callable[[Sheet], bytes]
+
+
+def _xlsx(sheet: Sheet) -> bytes:
+    from api.spreadsheets import xlsx_of
+
+    return xlsx_of(sheet)
+
+
+def _parquet(sheet: Sheet) -> bytes:
+    # half a second to load, which the start of the server must not wait for
+    from api.columnar import parquet_of
+
+    return parquet_of(sheet)
+
+
+_WRITERS: Mapping[str, Writer] = {
+    "sparql-json": sparql_json_of,
+    "xml": sparql_xml_of,
+    "csv": csv_of,
+    "tsv": tsv_of,
+    "xlsx": _xlsx,
+    "parquet": _parquet,
+    "jsonld": jsonld_of,
+}
+
+
+def write(fmt: Format, sheet: Sheet) -> bytes:
+    """The sheet in a row of `ANSWERS` other than our own JSON. It takes a while: call it in a thread."""
+    return _WRITERS[fmt.name](sheet)
