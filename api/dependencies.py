@@ -9,6 +9,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.catalogue import Catalogue
+from api.contexts import Context
 from api.description import Describer
 from api.display import LANGUAGES
 from api.entities import EntityIndex
@@ -59,6 +60,17 @@ class Served:
     def listings(self) -> Listings:
         """Lists many things."""
         return Listings(self.describer)
+
+    async def context(self) -> Context:
+        """The JSON-LD context of the ontology; asked for once."""
+        if not self._contexts:
+            rows = (await self.executor.table(self.describer.queries.texts["context"])).rows
+            self._contexts.append(Context(rows, self.prefixes))
+        return self._contexts[0]
+
+    @cached_property
+    def _contexts(self) -> list[Context]:
+        return []
 
 
 def served(request: Request) -> Served:

@@ -70,10 +70,11 @@ class Links:
         tail = self.tail(iri)
         return self.path("page/" + tail.removeprefix("id/") if tail.startswith("id/") else tail)
 
-    def data(self, iri: str, suffix: str) -> str:
+    def data(self, iri: str, suffix: str, parameters: Parameters | None = None) -> str:
         """The path of the description of an IRI of ours in the format of the suffix."""
         tail = self.tail(iri)
-        return self.path(("data/" + tail.removeprefix("id/") if tail.startswith("id/") else tail) + f".{suffix}")
+        stem = "data/" + tail.removeprefix("id/") if tail.startswith("id/") else tail
+        return self.path(f"{stem}.{suffix}" if suffix else stem, parameters)
 
     def href(self, iri: str) -> str:
         """Where a reader is led: the page here, the web address elsewhere, "" for anything that is no web address."""

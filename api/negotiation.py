@@ -16,7 +16,7 @@ from functools import lru_cache
 from api.errors import NotAcceptable
 from api.formats import Format, by_name
 
-__all__ = ["MediaRange", "choose", "prefers", "read_accept"]
+__all__ = ["MediaRange", "choose", "prefers", "profiles_of", "read_accept"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -26,17 +26,21 @@ _RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})")
 _PARAMETER = re.compile(rf"\s*;\s*(?:({_TOKEN})=({_TOKEN}|{_QUOTED})|({_TOKEN}))?\s*")
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 # Parameters that do not change which of our representations fits: a JSON-LD server ignores the profiles it lacks.
-_IGNORED = frozenset({"profile", "version", "header"})
+_IGNORED = frozenset({"version", "header"})
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """One element of an Accept header; `parameters` are those that a representation must have."""
+    """One element of an Accept header; `parameters` are those that a representation must have.
+
+    `profiles` are those that its parameter of this name lists (RFC 6906, section 3.1), in lower case.
+    """
 
     type: str
     subtype: str
     parameters: tuple[tuple[str, str], ...] = ()
     quality: float = 1.0
+    profiles: tuple[str, ...] = ()
 
     @property
     def specificity(self) -> int:
@@ -100,6 +104,17 @@ def prefers(accept: str | None, media_type: str, rows: Sequence[Format]) -> bool
     return all(_rank(name, ranges)[0] <= quality for row in rows for name in row.media_types)
 
 
+def profiles_of(accept: str | None, media_types: Sequence[str]) -> tuple[str, ...]:
+    """The profiles that the caller lists beside any of these media types, those of the best liked first.
+
+    >>> profiles_of('text/turtle;profile="urn:a urn:b";q=0.3, text/html', ["text/turtle"])
+    ('urn:a', 'urn:b')
+    """
+    named = [each for each in read_accept(accept or "") if f"{each.type}/{each.subtype}" in media_types]
+    liked = sorted((each for each in named if each.quality > 0), key=lambda each: -each.quality)
+    return tuple(profile for each in liked for profile in each.profiles)
+
+
 def _named(name: str, rows: Sequence[Format]) -> Format:
     row = by_name(name, rows)
     if row is None:
@@ -131,15 +146,18 @@ def _read_element(text: str) -> MediaRange | None:
         return None
     quality = 1.0
     required: list[tuple[str, str]] = []
+    profiles: list[str] = []
     for name, value in parameters:
         if name == "q":
             if not _QUALITY.fullmatch(value):
                 return None
             quality = float(value)
             break  # what follows the weight is an extension, no parameter of the media type
-        if name not in _IGNORED:
+        if name == "profile":
+            profiles += value.split()
+        elif name not in _IGNORED:
             required.append((name, value))
-    return MediaRange(found[1].lower(), found[2].lower(), tuple(required), quality)
+    return MediaRange(found[1].lower(), found[2].lower(), tuple(required), quality, tuple(profiles))
 
 
 def _read_parameters(text: str, position: int) -> list[tuple[str, str]] | None:

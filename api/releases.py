@@ -35,6 +35,11 @@ class Release:
         """The base IRI that the release was built for."""
         return str(self.manifest["base"])
 
+    @property
+    def retired(self) -> Mapping[str, Any]:
+        """The retired identifiers by IRI: `on`, `reason` and, where something took its place, `replacedBy`."""
+        return dict(self.manifest.get("retired") or {})
+
 
 def open_release(folder: Path) -> Release:
     """The release in a folder; links are followed now, so that a later switch of `current` changes nothing here.

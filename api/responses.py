@@ -1,28 +1,32 @@
 """The one way out: pages, descriptions, redirects and problems with the headers that say which representation it is.
 
 RFC 9110, section 8.8 (validators) and section 12.5.5 (Vary), https://www.rfc-editor.org/rfc/rfc9110; RFC 8288 (Link).
+Every representation may be kept and is asked for again with its validators: which release is served may change at any
+moment, and nothing else.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
+from markupsafe import Markup
 from starlette.responses import Response
 
+from api.conditions import http_date, is_known, strong_tag
 from api.display import LANGUAGES
 from api.errors import Problem, problem_json
 from api.formats import Format
 from api.negotiation import prefers
 from api.neighbourhood import Name
 from api.pages import Frame, Page, ProblemPage, render
+from api.representations import HTML
 from api.strings import STRINGS, say
 
-__all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "wants_page"]
+__all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "validators", "wants_page"]
 
-HTML = "text/html"
 # No script, no frame, nothing from elsewhere: https://www.w3.org/TR/CSP3/
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,24 +51,44 @@ def html(
     links: Iterable[str] = (),
     status: int = 200,
     vary: str = "Accept-Language",
+    structured: str = "",
 ) -> Response:
-    """A page, with its language, its validator and the guards that a browser obeys."""
-    body = render(page, frame).encode()
+    """A page, with its language, its validators and the guards that a browser obeys.
+
+    `structured` says the same for machines, as JSON-LD that may stand in a page.
+    """
+    body = render(page, replace(frame, structured=Markup(structured))).encode()
     headers = {**_GUARDS, "Content-Language": frame.language, "Vary": vary}
     return _validated(request, body, f"{HTML}; charset=utf-8", headers, links, status)
 
 
-def data(request: Request, body: bytes, row: Format, links: Iterable[str] = (), location: str = "") -> Response:
-    """A description in an RDF format; `location` is its own path where Accept chose it and not the request's path."""
+def data(
+    request: Request,
+    body: bytes,
+    row: Format,
+    links: Iterable[str] = (),
+    location: str = "",
+    profile: str = "",
+    vary: str = "",
+) -> Response:
+    """A description in an RDF format, of the profile with this IRI.
+
+    `location` is its own path where Accept chose it and not the request's path; `vary` is what else chose it.
+    """
     headers = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
     if location:
-        headers |= {"Content-Location": location, "Vary": "Accept"}
+        headers["Content-Location"] = location
+    if profile:
+        headers["Content-Profile"] = f"<{profile}>"
+    chosen = [*(["Accept"] if location else []), *(name.strip() for name in vary.split(",") if name.strip())]
+    if chosen:
+        headers["Vary"] = ", ".join(dict.fromkeys(chosen))
     return _validated(request, body, row.content_type, headers, links, 200)
 
 
 def see_other(path: str, links: Iterable[str] = (), vary: str = "Accept") -> Response:
     """303: the thing is not a document, and what is said of it stands elsewhere."""
-    headers = {"Location": path, "Vary": vary, "Access-Control-Allow-Origin": "*"}
+    headers = {"Location": path, "Vary": vary, "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
     return Response(status_code=303, headers=_linked(headers, links))
 
 
@@ -119,14 +143,21 @@ def _suggestion(each: Any, frame: Frame) -> tuple[str, str]:
     return label or each["curie"], frame.links.href(each["iri"])
 
 
+def validators(request: Request, *parts: str | bytes) -> dict[str, str]:
+    """The headers by which a representation made of these parts is known again: ETag, Last-Modified, Cache-Control."""
+    issued = http_date(str(request.app.state.release.manifest.get("issued", "")))
+    dated = {"Last-Modified": issued} if issued else {}
+    return {"ETag": strong_tag(*parts), **dated, "Cache-Control": "no-cache"}
+
+
 def _validated(
     request: Request, body: bytes, content_type: str, headers: Mapping[str, str], links: Iterable[str], status: int
 ) -> Response:
-    """The body with a strong validator, or 304 where the caller has it already."""
-    tag = f'"{hashlib.sha256(content_type.encode() + body).hexdigest()[:32]}"'
-    given = _linked({**headers, "ETag": tag, "Cache-Control": "no-cache"}, links)
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if status == 200 and (tag in known or "*" in known):
+    """The body with its validators, or 304 where the caller has it already."""
+    variant = [headers.get(name, "") for name in ("Content-Language", "Content-Profile")]
+    known = validators(request, content_type, *variant, body)
+    given = _linked({**headers, **known}, links)
+    if status == 200 and is_known(request.headers, known["ETag"], known.get("Last-Modified", "")):
         return Response(status_code=304, headers=given)
     return Response(body, status, {**given, "Content-Type": content_type})
 

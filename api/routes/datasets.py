@@ -15,16 +15,19 @@ from pyoxigraph import Triple
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from api.conditions import http_date, is_known
 from api.datasets import DatasetPage, outline, read_description
-from api.dependencies import frame_of, languages_of, links_of
+from api.dependencies import frame_of, links_of
 from api.dumps import Dump, Published, find, published
 from api.errors import NotFound
 from api.formats import Format
 from api.negotiation import choose
 from api.releases import Release
-from api.responses import alternates, data, html, see_other, wants_page
-from api.routes.resources import GRAPHS, links_about, negotiated
+from api.responses import data, html, see_other, wants_page
+from api.routes.represented import document_links, page_links
+from api.routes.wishes import GRAPHS, wish_for
 from api.shapes import written
+from api.structured_data import dataset as structured
 from graph_builder.prefixes import PrefixMap
 
 __all__ = ["router"]
@@ -48,14 +51,17 @@ async def dataset_as(request: Request, suffix: Suffix) -> Response:
 @router.get("/dataset", summary="The data set: contents, files, provenance", response_class=Response)
 async def dataset(request: Request) -> Response:
     """What the release holds, as a page; its description with DCAT and VoID as RDF."""
-    row, iri = negotiated(request), links_of(request).iri("dataset")
+    row, iri = wish_for(request).row, links_of(request).iri("dataset")
     if row:
         return _described(request, row, links_of(request).data(iri, row.suffix))
     release, frame = _release(request), frame_of(request)
     about = outline(_description(release), iri, _names(release))
-    page = DatasetPage(about.title, iri, about, next(published(release)).dumps, GRAPHS)
-    links = [f'<{links_of(request).page(iri)}>; rel="canonical"', *links_about(request, iri)]
-    return html(request, page, frame, [*links, *alternates({}, languages=languages_of(frame))], vary=_BOTH)
+    dumps = next(published(release)).dumps
+    page = DatasetPage(about.title, iri, about, dumps, GRAPHS)
+    issued = str(release.manifest.get("issued", ""))
+    same = structured(iri, about, dumps, release.version, issued, links_of(request))
+    links = page_links(request, iri, document_links(request, iri, "def"))
+    return html(request, page, frame, links, vary=_BOTH, structured=same)
 
 
 @router.get("/.well-known/void", summary="303 to the description of the data set", response_class=Response)
@@ -83,8 +89,7 @@ async def fetch_dump(request: Request, version: Version, file: File) -> Response
         listed = [each.name for each in next(published(_release(request))).dumps]
         raise NotFound(f"Release {version!r} has no file {file!r}.", hint="/dumps/ lists all files.", nearest=listed)
     headers = _headers(request, dump)
-    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if headers["ETag"] in known or "*" in known:
+    if is_known(request.headers, headers["ETag"], headers.get("Last-Modified", "")):
         return Response(status_code=304, headers=headers)
     kind = FileResponse if _follows(request, dump, headers["ETag"]) else _WholeFile
     return kind(dump.path, headers=headers, media_type=dump.content_type, filename=dump.name)
@@ -113,7 +118,9 @@ def _follows(request: Request, dump: Dump, tag: str) -> bool:
 
 
 def _headers(request: Request, dump: Dump) -> dict[str, str]:
+    issued = http_date(dump.version[:10])
     return {
+        **({"Last-Modified": issued} if issued else {}),
         "ETag": f'"{dump.sha256}"',
         "Cache-Control": _FOREVER,
         "X-Content-Type-Options": "nosniff",
@@ -139,7 +146,7 @@ def _listed(request: Request, release: Published) -> dict[str, object]:
 def _described(request: Request, row: Format, location: str) -> Response:
     release = _release(request)
     body = written(_description(release), row, _names(release))
-    return data(request, body, row, links_about(request, links_of(request).iri("dataset")), location)
+    return data(request, body, row, document_links(request, links_of(request).iri("dataset"), "def"), location)
 
 
 def _description(release: Release) -> tuple[Triple, ...]:

@@ -7,53 +7,52 @@ and a missing header too, gets data, Turtle where nothing else is asked.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.dependencies import Served, frame_of, languages_of, links_of, pager_of, served
+from api.dependencies import Served, frame_of, links_of, pager_of, served
 from api.description import Description
-from api.errors import NotAcceptable, NotFound
-from api.formats import Format, of_kind
+from api.errors import NotFound
 from api.links import normalise
-from api.negotiation import choose
 from api.page_queries import iris
 from api.pages import ArticlePage, EntityPage, LinkedPage, Pager
-from api.responses import HTML, alternates, data, html, see_other, wants_page
+from api.responses import html, see_other
+from api.routes.represented import entity_links, page_links, pager_links, part
+from api.routes.whereabouts import missing
+from api.routes.wishes import GRAPHS, PARAMETERS, wish_for
+from api.structured_data import described as structured
 from graph_builder.prefixes import UnknownPrefix
 
-__all__ = [
-    "GRAPHS",
-    "described",
-    "entity_page",
-    "links_about",
-    "negotiated",
-    "nothing",
-    "router",
-    "split_suffix",
-]
+__all__ = ["entity_page", "router", "split_suffix"]
 
-GRAPHS = of_kind("graph")
 STATED, MEMBERS = 100, 200
 Kind = Annotated[str, Path(description="The kind of thing, as in a CURIE.", examples=["program"])]
 Slug = Annotated[str, Path(description="The name within the kind.", examples=["ai-factory"])]
 File = Annotated[str, Path(description="The name, with or without a suffix.", examples=["ai-factory.ttl"])]
 Korean = Annotated[str, Path(description="A Korean name, in any Unicode normal form.", examples=["대한상공회의소"])]
 router = APIRouter(tags=["linked data"])
+_PROFILED = {"parameters": PARAMETERS}
 
 
-@router.get("/id/{kind}/{slug}", summary="303 to the page or the data of a thing", response_class=Response)
+@router.get(
+    "/id/{kind}/{slug}",
+    summary="303 to the page or the data of a thing",
+    response_class=Response,
+    openapi_extra=_PROFILED,
+)
 async def identify(request: Request, kind: Kind, slug: Slug) -> Response:
-    """303 to the page or to the data, by Accept; 404 with the nearest names; 406 with what there is."""
+    """303 to the page or to the data, by Accept and profile; 404 with the nearest names; 406 with what there is."""
     iri = await _existing(request, f"id/{kind}/{normalise(slug)}")
-    links, row = links_of(request), negotiated(request)
-    path = links.data(iri, row.suffix) if row else links.page(iri)
-    language = request.query_params.get("lang")
-    return see_other(
-        f"{path}?lang={frame_of(request).language}" if language and not row else path, links_about(request, iri)
-    )
+    links, wish = links_of(request), wish_for(request)
+    if wish.row:
+        return see_other(
+            links.data(iri, wish.row.suffix, wish.parameters), entity_links(request, iri), "Accept, Accept-Profile"
+        )
+    language = frame_of(request).language if request.query_params.get("lang") else ""
+    path = f"{links.page(iri)}?lang={language}" if language else links.page(iri)
+    return see_other(path, entity_links(request, iri), "Accept, Accept-Profile")
 
 
 @router.get("/page/{kind}/{slug}", summary="The page of a thing", response_class=Response)
@@ -64,15 +63,15 @@ async def show(request: Request, kind: Kind, slug: Slug) -> Response:
 
 @router.get(
     "/data/{kind}/{slug}",
-    summary="The concise description of a thing in an RDF format",
+    summary="The description of a thing in an RDF format and a profile",
     response_class=Response,
+    openapi_extra=_PROFILED,
 )
 async def describe(request: Request, kind: Kind, slug: File) -> Response:
     """The description in the format of the suffix, or without one in the format that Accept asks for."""
     stem, suffix = split_suffix(normalise(slug))
-    iri = await _existing(request, f"id/{kind}/{stem}")
-    row = choose(request.headers.get("accept"), GRAPHS, suffix or request.query_params.get("format"))
-    return await described(request, iri, "description", row, not suffix)
+    iri = await _existing(request, f"id/{kind}/{stem}", suffix)
+    return await part(request, iri, wish_for(request, suffix, page_too=False), bool(suffix))
 
 
 @router.get("/ko/{name:path}", summary="303 to the thing of a Korean name", response_class=Response)
@@ -85,7 +84,7 @@ async def find(request: Request, name: Korean) -> Response:
     if found:
         nearest = [each.as_json() for each in found]
         raise NotFound(f"{len(found)} things bear the name {text!r}.", hint="Choose one of them.", nearest=nearest)
-    raise nothing(request, text, ())
+    raise missing(request, "", text)
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -98,44 +97,17 @@ def split_suffix(name: str) -> tuple[str, str]:
     return stem, suffix
 
 
-def negotiated(request: Request) -> Format | None:
-    """The data format that the caller wants, None for the page. Raises NotAcceptable with all that there is."""
-    name = request.query_params.get("format")
-    if not name and wants_page(request, GRAPHS):
-        return None
-    try:
-        return choose(request.headers.get("accept"), GRAPHS, name)
-    except NotAcceptable as refusal:
-        page = {"format": "html", "media_type": HTML}
-        refusal.members["alternatives"] = [page, *refusal.members["alternatives"]]
-        raise
-
-
-def links_about(request: Request, iri: str) -> list[str]:
-    """The values of Link on every representation of a thing."""
-    links = links_of(request)
-    paths = {HTML: links.page(iri), **{row.media_type: links.data(iri, row.suffix) for row in GRAPHS}}
-    return alternates(paths, describes=iri)
-
-
-async def described(request: Request, iri: str, query: str, row: Format, negotiated_: bool) -> Response:
-    """A page query that constructs a graph about an IRI, answered in a format."""
-    here = served(request)
-    body = await here.executor.graph(here.describer.queries.bound(query, this=iris(iri)), row)
-    location = links_of(request).data(iri, row.suffix) if negotiated_ else ""
-    return data(request, body, row, links_about(request, iri), location)
-
-
-async def entity_page(request: Request, iri: str) -> Response:
-    """The page about an IRI of ours. Raises NotFound with the nearest names."""
+async def entity_page(request: Request, iri: str, vary: str = "Accept-Language") -> Response:
+    """The page about an IRI of ours; `vary` is what chose it. Raises NotFound, MovedPermanently, Gone."""
     description = await _description(request, iri)
     here, frame = served(request), frame_of(request)
     if "property" in request.query_params:
         return await _linked_page(request, description)
     is_article = links_of(request).tail(iri).startswith("id/article/")
     page = await (_article_page(request, description) if is_article else _thing_page(here, description))
-    links = [f'<{links_of(request).page(iri)}>; rel="canonical"', *links_about(request, iri)]
-    return html(request, page, frame, [*links, *alternates({}, languages=languages_of(frame))])
+    pager = page.pager if isinstance(page, ArticlePage) else None
+    links = [*page_links(request, iri, entity_links(request, iri)), *pager_links(frame, pager)]
+    return html(request, page, frame, links, vary=vary, structured=structured(description, links_of(request)))
 
 
 async def _description(request: Request, iri: str) -> Description:
@@ -144,8 +116,7 @@ async def _description(request: Request, iri: str) -> Description:
     except ValueError:  # no IRI at all
         description = None
     if description is None:
-        tail = links_of(request).tail(iri)
-        raise nothing(request, tail.rpartition("/")[2], {tail.split("/")[-2]} if tail.count("/") > 1 else ())
+        raise missing(request, iri)
     return description
 
 
@@ -165,7 +136,7 @@ async def _article_page(request: Request, description: Description) -> ArticlePa
 
 
 async def _linked_page(request: Request, description: Description) -> Response:
-    here, thing = served(request), description.thing
+    here, thing, frame = served(request), description.thing, frame_of(request)
     name, direction = request.query_params["property"], request.query_params.get("direction", "in")
     wanted = pager_of(request, 10**9, MEMBERS)
     try:
@@ -176,14 +147,14 @@ async def _linked_page(request: Request, description: Description) -> Response:
     if not groups:
         raise NotFound(f"Nothing is linked with {thing.curie} by {name} ({direction}).")
     pager = Pager(wanted.page, MEMBERS, max(group.total for group in groups))
-    return html(request, LinkedPage(thing.name, thing, groups, pager), frame_of(request))
+    return html(request, LinkedPage(thing.name, thing, groups, pager), frame, pager_links(frame, pager))
 
 
-async def _existing(request: Request, tail: str) -> str:
-    """The IRI of this path, if anything is said of it. Raises NotFound with the nearest names."""
+async def _existing(request: Request, tail: str, suffix: str = "") -> str:
+    """The IRI of this path, if anything is said of it. Raises NotFound, MovedPermanently or Gone."""
     here, iri = served(request), links_of(request).iri(tail)
     if here.entities.get(iri) is None and not await _is_subject(request, iri):
-        raise nothing(request, tail.rpartition("/")[2], {tail.split("/")[1]})
+        raise missing(request, iri, suffix=suffix)
     return iri
 
 
@@ -192,12 +163,3 @@ async def _is_subject(request: Request, iri: str) -> bool:
         return await served(request).executor.ask(f"ASK {{ {iris(iri)[0]} ?p ?o }}")
     except ValueError:  # no IRI at all
         return False
-
-
-def nothing(request: Request, name: str, kinds: Collection[str]) -> NotFound:
-    """The refusal for a name that nothing has, with the names that come nearest: of its kind, or of any."""
-    known = served(request).entities
-    nearest = known.nearest(name, kinds) or known.nearest(name)
-    listed = ", ".join(each.curie for each in nearest)
-    hint = f"Nearest: {listed}" if listed else ""
-    return NotFound(f"Nothing has the name {name!r}.", hint=hint, nearest=[each.as_json() for each in nearest])

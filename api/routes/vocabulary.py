@@ -9,29 +9,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.dependencies import Served, frame_of, languages_of, links_of, served
+from api.contexts import TAIL
+from api.dependencies import Served, frame_of, links_of, served
 from api.display import LANGUAGES
 from api.errors import NotFound
-from api.formats import Format
+from api.formats import Format, by_name
 from api.links import normalise
 from api.listings import ConceptRow, SchemeRow
-from api.negotiation import choose
 from api.neighbourhood import Name
 from api.page_queries import iris
 from api.pages import Page, SchemePage, ShapeRow, ShapesPage, VocabularyPage
-from api.responses import alternates, data, html, see_other
-from api.routes.resources import (
-    GRAPHS,
-    described,
-    entity_page,
-    links_about,
-    negotiated,
-    nothing,
-    split_suffix,
-)
+from api.profiles import PROFILES, by_token
+from api.representations import profile_triples
+from api.responses import data, html, see_other
+from api.routes.represented import document_links, page_links, part, whole
+from api.routes.resources import entity_page, split_suffix
+from api.routes.whereabouts import missing
+from api.routes.wishes import GRAPHS, PARAMETERS, wish_for
 from api.shapes import outline, read_shapes, written
 from api.strings import say
 from graph_builder.project import CHECKOUT
@@ -42,6 +40,7 @@ router = APIRouter(tags=["vocabulary"])
 Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["ttl"])]
 TermName = Annotated[str, Path(description="A term, with or without a suffix.", examples=["Program"])]
 SchemeName = Annotated[str, Path(description="A concept scheme, with or without a suffix.", examples=["sector"])]
+ProfileName = Annotated[str, Path(description="A profile, with or without a suffix.", examples=["minimal"])]
 ConceptName = Annotated[str, Path(description="A concept, with or without a suffix.", examples=["semiconductors"])]
 
 
@@ -60,7 +59,7 @@ async def ontology(request: Request) -> Response:
 async def _ontology(request: Request, suffix: str) -> Response:
     row, iri = _row(request, suffix), links_of(request).iri("def")
     if row:
-        return await described(request, iri, "ontology-data", row, not suffix)
+        return await whole(request, iri, "ontology-data", row, not suffix)
     listings = served(request).listings
     terms, listed = await listings.terms(), await listings.schemes()
     return _page(request, iri, VocabularyPage(_title("nav-vocabulary"), terms, listed, GRAPHS))
@@ -71,7 +70,11 @@ async def term(request: Request, term: TermName) -> Response:
     """A class or a property: its page, or its triples in the vocabulary."""
     name, suffix = split_suffix(normalise(term))
     iri = links_of(request).iri(f"def/{name}")
-    return await _entry(request, iri, "vocabulary-data", suffix)
+    row = _row(request, suffix)
+    if row is None:
+        return await entity_page(request, iri, "Accept, Accept-Language")
+    await _known(request, iri, suffix)
+    return await whole(request, iri, "vocabulary-data", row, not suffix)
 
 
 @router.get("/scheme", summary="303 to the list of the concept schemes", response_class=Response)
@@ -90,16 +93,58 @@ async def scheme(request: Request, name: SchemeName) -> Response:
         known = [each.thing.iri.rpartition("/")[2] for each in await served(request).listings.schemes()]
         raise NotFound(f"There is no concept scheme {stem!r}.", hint=f"There is {', '.join(known)}.", nearest=known)
     if row:
-        return await described(request, iri, "vocabulary-data", row, not suffix)
+        return await whole(request, iri, "vocabulary-data", row, not suffix)
     head, concepts = found
     return _page(request, iri, SchemePage(head.thing.name, head, concepts, GRAPHS))
 
 
-@router.get("/scheme/{name}/{concept}", summary="A concept", response_class=Response)
+@router.get(
+    "/scheme/{name}/{concept}",
+    summary="A concept",
+    response_class=Response,
+    openapi_extra={"parameters": PARAMETERS},
+)
 async def concept(request: Request, name: SchemeName, concept: ConceptName) -> Response:
-    """A concept: what is classified by it, as a page or as RDF."""
+    """A concept: what is classified by it, as a page or as RDF in a profile."""
     slug, suffix = split_suffix(normalise(concept))
-    return await _entry(request, links_of(request).iri(f"scheme/{normalise(name)}/{slug}"), "description", suffix)
+    iri, wish = links_of(request).iri(f"scheme/{normalise(name)}/{slug}"), wish_for(request, suffix)
+    if wish.row is None:
+        return await entity_page(request, iri, "Accept, Accept-Profile, Accept-Language")
+    await _known(request, iri, suffix)
+    return await part(request, iri, wish, bool(suffix))
+
+
+@router.get(f"/{TAIL}", summary="The JSON-LD context", response_class=Response)
+async def context(request: Request) -> Response:
+    """The terms of the ontology as a JSON-LD 1.1 context."""
+    row = by_name("jsonld", GRAPHS) or GRAPHS[0]
+    body = orjson.dumps((await served(request).context()).document, option=orjson.OPT_INDENT_2)
+    links = [f'<{links_of(request).path("def")}>; rel="describedby"']
+    return data(request, body, row, links)
+
+
+@router.get("/profile", summary="The profiles that descriptions come in", response_class=Response)
+async def profiles(request: Request) -> Response:
+    """Every profile with its token and what it holds, as RDF."""
+    return _profiles(request, "profile", "")
+
+
+@router.get("/profile/{name}", summary="A profile", response_class=Response)
+async def profile(request: Request, name: ProfileName) -> Response:
+    """A profile with its token and what it holds, as RDF."""
+    stem, suffix = split_suffix(normalise(name))
+    return _profiles(request, f"profile/{stem}", suffix)
+
+
+def _profiles(request: Request, tail: str, suffix: str) -> Response:
+    here, iri, token = served(request), links_of(request).iri(tail), tail.partition("/")[2]
+    row, only = wish_for(request, suffix, page_too=False).row or GRAPHS[0], by_token(token, here.release.base)
+    if token and only is None:
+        known = [each.token for each in PROFILES]
+        raise NotFound(f"There is no profile {token!r}.", hint=f"There is {', '.join(known)}.", nearest=known)
+    body = written(profile_triples(here.release.base, only), row, here.prefixes)
+    location = "" if suffix else links_of(request).data(iri, row.suffix)
+    return data(request, body, row, document_links(request, iri, "def")[:1], location if token else "", vary="Accept")
 
 
 @router.get(
@@ -126,24 +171,21 @@ async def _shapes(request: Request, suffix: str) -> Response:
         return _page(request, iri, ShapesPage(_title("shapes"), rows, GRAPHS))
     body = written(read_shapes(base, CHECKOUT.shapes), row, served(request).prefixes)
     location = "" if suffix else links_of(request).data(iri, row.suffix)
-    return data(request, body or b"", row, links_about(request, iri), location)
+    return data(request, body or b"", row, document_links(request, iri, "def"), location)
 
 
 def _row(request: Request, suffix: str) -> Format | None:
-    return choose(None, GRAPHS, suffix) if suffix else negotiated(request)
+    return wish_for(request, suffix).row
 
 
-async def _entry(request: Request, iri: str, query: str, suffix: str) -> Response:
-    row = _row(request, suffix)
-    if row is None:
-        return await entity_page(request, iri)
+async def _known(request: Request, iri: str, suffix: str) -> None:
+    """Raises NotFound, MovedPermanently or Gone where nothing is said of the IRI."""
     try:
         found = await served(request).executor.ask(f"ASK {{ {iris(iri)[0]} ?p ?o }}")
     except ValueError:  # no IRI at all
         found = False
     if not found:
-        raise nothing(request, iri.rpartition("/")[2], ())
-    return await described(request, iri, query, row, not suffix)
+        raise missing(request, iri, suffix=suffix)
 
 
 async def _shape_rows(here: Served) -> tuple[ShapeRow, ...]:
@@ -164,9 +206,8 @@ async def _scheme(request: Request, iri: str) -> tuple[SchemeRow, tuple[ConceptR
 
 def _page(request: Request, iri: str, page: Page) -> Response:
     frame = frame_of(request)
-    links = [f'<{links_of(request).page(iri)}>; rel="canonical"', *links_about(request, iri)]
-    both = [*links, *alternates({}, languages=languages_of(frame))]
-    return html(request, page, frame, both, vary="Accept, Accept-Language")
+    links = page_links(request, iri, document_links(request, iri))
+    return html(request, page, frame, links, vary="Accept, Accept-Language")
 
 
 def _title(key: str) -> Name:

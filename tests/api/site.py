@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+import orjson
 from fastapi import FastAPI
 from pyoxigraph import (
     DefaultGraph,
@@ -35,7 +36,7 @@ from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.search_index import search_index
 
-__all__ = ["BROWSER", "StoreExecutor", "get", "site"]
+__all__ = ["BROWSER", "StoreExecutor", "get", "inlined", "site"]
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "pages.trig"
@@ -63,6 +64,14 @@ class StoreExecutor(Executor):
         answer = self.store.query(query)
         assert isinstance(answer, QueryBoolean)
         return bool(answer)
+
+    async def part(self, query: str, fmt: Format, triples: int) -> tuple[bytes, int]:
+        self.asked.append(query)
+        answer = self.store.query(query)
+        assert isinstance(answer, QueryTriples)
+        found = list(answer)
+        body = serialize(found[:triples], format=RdfFormat.from_extension(fmt.suffix)) or b""
+        return body, len(found) if len(found) > triples else 0
 
     async def graph(self, query: str, fmt: Format, limits: Limits | None = None) -> bytes:
         self.asked.append(query)
@@ -107,3 +116,13 @@ def get(app: FastAPI, path: str, accept: str | None = BROWSER, **headers: str) -
             return await client.get(path, headers=given)
 
     return asyncio.run(ask())
+
+
+def inlined(app: FastAPI, answer: httpx.Response) -> bytes:
+    """The body of an answer; JSON-LD with its context put in, as a processor would fetch it."""
+    if not answer.headers["content-type"].startswith("application/ld+json"):
+        return answer.content
+    document = orjson.loads(answer.content)
+    if isinstance(document, dict) and isinstance(document.get("@context"), str):
+        document["@context"] = get(app, document["@context"], None).json()["@context"]
+    return orjson.dumps(document)

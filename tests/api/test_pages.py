@@ -156,7 +156,8 @@ def test_no_page_runs_a_script_or_asks_anybody_else(app: FastAPI, path: str) -> 
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
     root = read_html(answer.text)
-    assert not any(find(root, tag) for tag in ("script", "style", "iframe", "object", "base"))
+    assert not any(find(root, tag) for tag in ("style", "iframe", "object", "base"))
+    assert all(dict(each.attrib) == {"type": "application/ld+json"} for each in find(root, "script")), "a data block"
     assert not [each for each in root.iter() for name in each.attrib if name == "style" or name.startswith("on")]
     loaded = [each.get("href", "") for each in find(root, "link", rel="stylesheet")]
     loaded += [each.get("src", "") for each in root.iter() if each.get("src")]
@@ -305,7 +306,8 @@ def test_an_unknown_question_is_404_with_the_nearest(app: FastAPI) -> None:
 def test_the_plain_form_has_a_query_that_runs(app: FastAPI) -> None:
     root = read_html(get(app, "/query").text)
     (form,) = find(root, "form", cls="sparql")
-    assert (form.get("action"), form.get("method")) == ("/sparql", "get")
+    assert (form.get("action"), form.get("method")) == ("/query", "get")
+    assert [each.get("formaction") for each in find(form, "button")] == [None, "/sparql"]
     query = "".join(find(form, "textarea")[0].itertext())
     executor = app.state.executor
     assert isinstance(executor, StoreExecutor)

@@ -11,7 +11,7 @@ from api.shapes import outline, read_shapes, written
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.markup import find, links, read_html, rows, text
-from tests.api.site import BROWSER, get, site
+from tests.api.site import BROWSER, get, inlined, site
 
 NAMES = prefix_map()
 
@@ -45,7 +45,7 @@ def test_a_term_is_described_at_its_own_iri(app: FastAPI, path: str, subject: st
     assert answer.status_code == 200
     media_type = answer.headers["content-type"].split(";")[0]
     assert accept in ("*/*", None, media_type)
-    assert NAMES.expand(subject) in subjects(answer.content, media_type)
+    assert NAMES.expand(subject) in subjects(inlined(app, answer), media_type)
     assert answer.headers["content-location"].startswith(f"{path}.")
     assert "Accept" in answer.headers["vary"]
 
