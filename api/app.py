@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -15,17 +16,18 @@ from api.cache import AnswerCache
 from api.catalogue import Catalogue
 from api.dependencies import render_problem
 from api.execution import TOTAL, TRUNCATED, Executor
+from api.exploration import Explorer
 from api.handlers import install_handlers
 from api.jobs import StoreSource
 from api.ledger import Ledger
 from api.limits import Limits
 from api.logs import RequestLog
 from api.releases import Release, open_release
-from api.routes import datasets, health, pages, resources, search, sparql, vocabulary
+from api.routes import datasets, health, pages, paths, resources, search, sparql, vocabulary
 from api.routes.queries import queries_router
 from api.security import guards
 from api.settings import Settings, SettingsError
-from api.stores import KINDS
+from api.stores import KINDS, RELATIONSHIPS
 from api.workers import Pool
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
@@ -62,6 +64,12 @@ def create_app(settings: Settings, ledger: Ledger | None = None, log: RequestLog
     app.state.pool = pool
     app.state.catalogue = catalogue
     app.state.ledger = ledger
+    app.state.explorer = Explorer(
+        Pool(replace(_source(settings, release), kind=RELATIONSHIPS), settings.workers, queue=settings.queue),
+        Limits.from_settings(settings),
+        settings.cache_mb << 20,
+        ledger,
+    )
     app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(settings.cache_mb << 20), ledger)
     install_handlers(app, release.base)
     app.add_middleware(
@@ -93,6 +101,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         health.router,
         queries_router(catalogue),
         search.router,
+        paths.router,
         resources.router,
         vocabulary.router,
         datasets.router,
@@ -103,10 +112,13 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool: Pool = app.state.pool
+    explorer: Explorer = app.state.explorer
     await pool.start()
+    explorer.open_later()
     try:
         yield
     finally:
+        await explorer.stop()
         await pool.stop()
 
 

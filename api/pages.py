@@ -28,6 +28,7 @@ __all__ = [
     "ArticlePage",
     "ArticlesPage",
     "EntityPage",
+    "ExplorePage",
     "Figures",
     "Frame",
     "HomePage",
@@ -206,6 +207,18 @@ class SearchPage(Page):
     template: ClassVar[str] = "search.html"
     name: str
     things: tuple[ThingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorePage(Page):
+    """Two names as they were typed, what is wrong with them, and the answer as its JSON has it; `data` is its path."""
+
+    template: ClassVar[str] = "explore.html"
+    typed: Mapping[str, str]
+    faults: tuple[Mapping[str, Any], ...]
+    found: Mapping[str, Any]
+    data: str
+    formats: tuple[Format, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,37 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "chart-timeline": ("{first}부터 {last}까지 {total}건", "{total} entries from {first} to {last}"),
     "chart-network": ("항목 {total}개와 관계 {links}개", "{total} things and {links} links"),
     "chart-sankey": ("흐름 {total}개, 단위 {units}", "{total} flows in {units}"),
+    # how things are related
+    "nav-explore": ("관계", "Relations"),
+    "explore": ("두 항목은 어떻게 이어져 있나", "How two things are related"),
+    "explore-lead": (
+        "이름 둘을 적으면 그 사이를 잇는 경로를, 하나만 적으면 그 이웃을 근거와 함께 보입니다.",
+        "Two names give the paths between them, one name what is near it, each link with its evidence.",
+    ),
+    "explore-from": ("어디에서", "From"),
+    "explore-to": ("어디까지", "To"),
+    "explore-k": ("경로의 수(1–10)", "Paths (1–10)"),
+    "explore-length": ("연결의 수(1–6)", "Links (1–6)"),
+    "explore-as-of": ("날짜(그날에 성립하는 재직, 그날까지의 행사만)", "Day (tenures that hold, events up to it)"),
+    "explore-without": ("지나지 않을 것(항목, 종류, 속성)", "Not by way of (things, kinds, properties)"),
+    "explore-go": ("이어 보기", "Relate"),
+    "explore-read-as": ("‘{text}’를 다음으로 읽었습니다:", "“{text}” was read as"),
+    "explore-or": ("혹은", "or"),
+    "explore-paths": ("경로", "Paths"),
+    "explore-none": (
+        "연결 {length}개 안에서 두 항목을 잇는 경로가 없습니다. 항목 {nodes}개와 연결 {links}개를 살폈습니다.",
+        "No path of at most {length} links relates the two. {nodes} things and {links} links were searched.",
+    ),
+    "explore-searched": (
+        "항목 {nodes}개와 연결 {links}개를 살폈습니다.",
+        "{nodes} things and {links} links were searched.",
+    ),
+    "explore-more": ("더 있습니다. 수를 늘려 보십시오.", "There are more: ask for a greater number."),
+    "explore-shared": ("함께 이어진 것", "What both are linked with"),
+    "explore-near": ("이웃", "What is near"),
+    "explore-steps": ("단계와 근거", "Steps and evidence"),
+    "explore-rule": ("규칙 {rule}", "rule {rule}"),
+    "explore-vocabulary": ("어휘의 정의", "defined by the vocabulary"),
     # about
     "about-what": ("무엇인가", "What this is"),
     "about-what-text": (

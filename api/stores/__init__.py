@@ -6,13 +6,14 @@ To add a store, write its module and add its row to `_OPENERS`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Protocol
 
 from api.jobs import Job, Outcome, StoreSource
 from api.stores import disk, memory
 from graph_builder.errors import ReleaseError
 
-__all__ = ["KINDS", "Store", "StoreOpener", "open_store"]
+__all__ = ["KINDS", "RELATIONSHIPS", "Store", "StoreOpener", "open_store"]
 
 
 class Store(Protocol):
@@ -32,10 +33,14 @@ StoreOpener = Callable[[StoreSource], Store]
 _OPENERS: dict[str, StoreOpener] = {"memory": memory.open_store, "disk": disk.open_store}
 
 KINDS = tuple(_OPENERS)
+RELATIONSHIPS = "relationships"
 
 
 def open_store(source: StoreSource) -> Store:
     """The store of a kind. Raises ReleaseError where it cannot be opened."""
+    if source.kind == RELATIONSHIPS:
+        # NetworkX takes a while to import, and the stores for queries do without
+        return import_module("api.stores.relationships").open_store(source)  # type: ignore[no-any-return]
     opener = _OPENERS.get(source.kind)
     if opener is None:
         raise ReleaseError(f"there is no store {source.kind!r}; there is {', '.join(_OPENERS)}")
