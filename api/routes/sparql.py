@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.responses import Response
 
 from api.dependencies import frame_of, links_of
 from api.errors import PROBLEM_JSON, MalformedRequest, NotAcceptable
-from api.execution import TOTAL, TRUNCATED, Executor
+from api.execution import TOTAL, TRUNCATED, Answer, Executor
 from api.formats import FORMATS, Format, Kind, of_kind
 from api.lexer import QueryText
 from api.limits import Limits
@@ -82,6 +83,10 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     507: {"description": "The memory or size limit was reached.", **_PROBLEM},
 }
 
+# A table without rows is little longer than its head.
+_LONGEST_HEAD, _LONGEST_LINKED = 4096, 2000
+_NO_ROWS = re.compile(rb'"bindings":\[\]\}\}\s*$|<results></results>')
+
 router = APIRouter(route_class=_DirectRoute, tags=["sparql"])
 
 
@@ -139,7 +144,23 @@ async def _respond(request: Request) -> Response:
             return Response(status_code=304, headers=headers)
     work = executor.answer(asked.query, fmt, limits, asked.dataset, house=False)
     answer = await while_connected(request, work)
+    if _is_empty(answer):
+        headers["Link"] = _explained(request, asked)
     return AnswerResponse(answer, headers)
+
+
+def _is_empty(answer: Answer) -> bool:
+    """Whether a table has no rows."""
+    if answer.size > _LONGEST_HEAD or "table" not in answer.fmt.kinds:
+        return False
+    body = answer.whole()
+    return body.count(b"\n") <= 1 if answer.fmt.name in ("csv", "tsv") else _NO_ROWS.search(body) is not None
+
+
+def _explained(request: Request, asked: ProtocolRequest) -> str:
+    """The link to what emptied the query (RFC 8288); a long query has to be sent there again."""
+    query = {"query": asked.query} if asked.query and len(asked.query) <= _LONGEST_LINKED else None
+    return f'<{links_of(request).path("api/explain", query)}>; rel="help"'
 
 
 @lru_cache(maxsize=1024)
