@@ -26,6 +26,7 @@ from graph_builder.provenance import quads_of
 from graph_builder.query_files import query_files
 from graph_builder.reading import Faults, read_file
 from graph_builder.release import find, fingerprint, publish, switch
+from graph_builder.retirement import Retirement, retired_in
 from graph_builder.search_index import search_index
 from graph_builder.serialization import canonical, sorted_nquads
 from graph_builder.terms import TYPE, in_graph
@@ -61,6 +62,7 @@ class Curated:
 
     documents: tuple[Document, ...]
     names: Names
+    retired: tuple[Retirement, ...] = ()
 
     @property
     def prefixes(self) -> PrefixMap:
@@ -88,7 +90,8 @@ def curate(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None =
     for document in found:
         check_spans(document, faults)
     register = register_of(found, vocabulary, faults)
-    return Curated(found, Names(vocabulary, register)), faults
+    names = Names(vocabulary, register)
+    return Curated(found, names, retired_in(project.retired, project.relative(project.retired), names, faults)), faults
 
 
 def _mapped(curated: Curated, faults: Faults) -> list[tuple[Document, list[Claim]]]:
@@ -122,6 +125,7 @@ def check(project: Project, prefixes: PrefixMap, files: Sequence[Path] | None = 
 def _standing_in(project: Project, files: Sequence[Path]) -> list[Path]:
     """The data files, with each given file from elsewhere in the place of its namesake."""
     own = project.data_files()
+    files = [path for path in files if path.absolute() != project.retired]  # which is read at all events
     given = {path.absolute() for path in files}
     namesakes = {path.name for path in given - set(own)}
     return [*(path for path in own if path not in given and path.name not in namesakes), *files]
@@ -243,6 +247,7 @@ def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]
         *project.shapes.glob("*.ttl"),
         *query_files(project.queries),
         project.data / "dataset.ttl",
+        *([project.retired] if project.retired.is_file() else []),
         *project.data_files(),
         *Path(__file__).parent.glob("*.py"),
     ]
@@ -288,6 +293,7 @@ def _facts(graph: Graph, report: Report, curated: Curated) -> dict[str, Any]:
         "inferred": len(graph.inferred),
         "statements": _members(graph, curated.names.vocabulary, "Statement"),
         "things": len(curated.names.register),
+        "retired": {each.iri: each.as_json() for each in curated.retired},
         "shacl": {"conforms": not report.violations, "results": report.counts()},
         "sources": [
             {"article": each.article.text, "number": each.number, "file": each.file, "sha256": each.sha256}

@@ -70,6 +70,11 @@ class Project:
             key=lambda path: path.relative_to(self.data).as_posix(),
         )
 
+    @property
+    def retired(self) -> Path:
+        """The register of retired identifiers."""
+        return self.data / "retired.yaml"
+
     def relative(self, path: Path) -> str:
         """The path as messages and manifests name it: below the root with slashes, or as it is."""
         absolute = path.absolute()
