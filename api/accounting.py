@@ -65,6 +65,8 @@ class Accounting:
 
     def _completed(self, exchange: Exchange, send: Send) -> Send:
         identified = (*self._always, (b"x-request-id", exchange.identifier.encode()))
+        if exchange.wait:
+            identified = (*identified, (b"preference-applied", f"wait={exchange.wait:g}".encode()))
 
         async def completing(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -6,13 +6,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import RdfFormat, Store
 
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
@@ -57,13 +59,14 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(release: Path, *arguments: str, **settings: str) -> Iterator[httpx.Client]:
-    """A client of a server of its own, which ends with the block."""
+def running(release: Path, *arguments: str, **settings: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    """A client of a server of its own, and its process, which ends with the block; KIP_LOG=json is there to be read."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KIP_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "api", "serve", "--port", "0", "--release", str(release), *arguments],
         cwd=CHECKOUT.root,
         env={**environment, **settings},
+        stdout=subprocess.PIPE if settings.get("KIP_LOG") == "json" else None,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -71,16 +74,40 @@ def serving(release: Path, *arguments: str, **settings: str) -> Iterator[httpx.C
     try:
         with httpx.Client(base_url=_address(process.stderr.readline()), timeout=60) as client:
             wait_until_ready(client)
-            yield client
+            yield client, process
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@contextmanager
+def serving(release: Path, *arguments: str, **settings: str) -> Iterator[httpx.Client]:
+    """A client of a server of its own, which ends with the block."""
+    with running(release, *arguments, **settings) as (client, _):
+        yield client
 
 
 def _address(line: str) -> str:
     found = re.search(r"http://\S+", line)
     assert found, f"the server said {line!r}"
     return found.group()
+
+
+def figures(client: httpx.Client) -> dict[str, float]:
+    """What the server counts now, by the names that Prometheus reads."""
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    samples = (sample for family in families for sample in family.samples)
+    return {
+        each.name + "".join(f"[{value}]" for _, value in sorted(each.labels.items())): each.value for each in samples
+    }
+
+
+def until(happens: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Return when something is so; it fails where that does not come."""
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
 
 
 def wait_until_ready(client: httpx.Client) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 
 from api.handlers import install_handlers
 from api.routes import health
+from tests.api.conftest import figures, serving, until
+from tests.api.test_connections import connected
+from tests.api.test_workers import ENDLESS
 
 
 def test_the_server_lives(server: httpx.Client) -> None:
@@ -22,6 +28,53 @@ def test_the_server_is_ready_with_its_release_and_workers(server: httpx.Client) 
     assert document["status"] == "ready"
     assert document["release"] == "test-1"
     assert document["workers"] >= 1
+
+
+def test_the_figures_tell_what_was_asked_and_what_became_of_it(server: httpx.Client) -> None:
+    before = figures(server)
+    for query in ("ASK { ?s ?p 4001 }", "ASK { ?s ?p 4001 }", "ASK { ?s ?p }"):
+        server.get("/sparql", params={"query": query})
+    server.get("/id/org/none-of-that-name", headers={"Accept": "text/turtle"})
+    server.get("/such/paths/are/without/number")
+    after = figures(server)
+
+    def more(name: str) -> float:
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert more("kip_requests_total[GET][/sparql][200]") == 2
+    assert more("kip_requests_total[GET][/sparql][400]") == 1
+    assert more("kip_requests_total[GET][other][404]") == 1
+    assert more("kip_cache_hits_total") == 1
+    assert more("kip_query_seconds_count[query-syntax]") == 1
+    assert more("kip_response_bytes_total") > 100
+    assert not any("none-of-that-name" in name or "number" in name for name in after)
+    assert after["kip_release_info[test-1]"] == 1
+    assert after["kip_workers[alive]"] >= 3
+    assert (after["kip_workers[busy]"], after["kip_queue_length"]) == (0, 0)
+    assert after["kip_cache_answers"] >= 1
+
+
+def test_a_scraper_gets_the_format_that_it_accepts(server: httpx.Client) -> None:
+    plain = server.get("/metrics")
+    assert plain.headers["content-type"].startswith("text/plain; version=")
+    openmetrics = server.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+    assert openmetrics.headers["content-type"].startswith("application/openmetrics-text")
+    assert openmetrics.text.endswith("# EOF\n")
+    families = {family.name for family in openmetrics_families(openmetrics.text)}  # type: ignore[no-untyped-call]
+    assert {"kip_requests", "kip_query_seconds", "kip_refusals", "kip_workers"} <= families
+
+
+def test_liveness_needs_no_worker_even_where_all_are_taken(small_release: Path) -> None:
+    with serving(small_release, KIP_WORKERS="1", KIP_RESERVED="0", KIP_QUEUE="0", KIP_QUERY_SECONDS="30") as client:
+        with connected(client) as caller:
+            caller.sendall(f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: e.org\r\n\r\n".encode())
+            until(lambda: figures(client)["kip_workers[busy]"] == 1)
+            assert client.get("/healthz").status_code == 200
+            assert client.get("/readyz").status_code == 200
+            refused = client.get("/sparql", params={"query": "ASK { ?s ?p 1 }"})
+        assert refused.status_code == 503
+        assert refused.json()["limit"] == {"name": "queue", "value": 0, "unit": "queries", "setting": "KIP_QUEUE"}
+        assert int(refused.headers["retry-after"]) == refused.json()["retry_after"] >= 1
 
 
 class _NoWorkers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -50,6 +51,14 @@ def run(pool: Pool, work: Coroutine[Any, Any, None]) -> None:
             await pool.stop()
 
     asyncio.run(framed())
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs; one that was killed may still be listed."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 async def until(happens: Any) -> None:
@@ -168,6 +177,42 @@ def test_a_worker_that_dies_is_told_and_replaced(
             await asked
         await until(lambda: len(pool.processes) == 2 and not before & set(pool.processes))
         assert await executor.ask("ASK {}")
+
+    run(pool, work())
+
+
+def test_workers_that_are_killed_at_any_moment_lose_no_answer_but_their_own(small_release: Path) -> None:
+    """Every answer is right or a refusal that says to come again, and in the end all is as before."""
+    pool = pool_of(small_release, size=2)
+    executor = Executor(pool, Limits(seconds=20))
+    refused: list[RequestError] = []
+
+    async def ask(number: int) -> None:
+        for turn in range(30):
+            position = 100 + number * 30 + turn
+            try:
+                table = await executor.table(f"SELECT ?s {{ ?s kip:position {position} }}")
+                assert [row["s"].value.rpartition("-")[2] for row in table.rows] == [f"{position:04}"]
+            except RequestError as error:
+                refused.append(error)
+
+    async def kill(asking: asyncio.Future[Any]) -> None:
+        killed = 0
+        while not asking.done() or killed < 5:
+            await asyncio.sleep(0.005 * (1 + killed % 7))
+            for process in pool.processes[: 1 + killed % 2]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            killed += 1
+
+    async def work() -> None:
+        asking = asyncio.gather(*map(ask, range(6)))
+        await asyncio.gather(asking, kill(asking))
+        assert {(type(error), error.headers["Retry-After"].isdigit()) for error in refused} <= {(ServerBusy, True)}
+        await until(lambda: len(pool.processes) == 3 and all(map(alive, pool.processes)))
+        assert pool.replaced >= 5
+        assert (pool.gate.busy, pool.gate.waiting) == (0, 0)
+        assert await executor.ask("ASK { ?s kip:position 7 }")
 
     run(pool, work())
 
