@@ -18,8 +18,10 @@ from api.formats import Format
 from api.forms import Control
 from api.links import Links
 from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, TermRow, ThingRow, Version
+from api.matching import How
 from api.neighbourhood import Name, Thing
 from api.parameters import Fault
+from api.search import Matched
 from api.strings import say
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "EntityPage",
     "ExplorePage",
     "Figures",
+    "FoundRow",
     "Frame",
     "HomePage",
     "KindRow",
@@ -200,13 +203,45 @@ class ArticlesPage(Page):
     articles: tuple[ArticleRow, ...]
 
 
+_WHY: Mapping[How, str] = {
+    "exact": "how-exact",
+    "prefix": "how-prefix",
+    "chosung": "how-chosung",
+    "hanja": "how-hanja",
+    "romanised": "how-romanised",
+    "acronym": "how-acronym",
+    "text": "how-text",
+    "typo": "how-typo",
+    "number": "how-number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A thing that a search found: why, and when it was, where that is known."""
+
+    thing: Thing
+    cls: Name
+    matched: Matched
+    first: str
+    last: str
+
+    @property
+    def why(self) -> str:
+        """The key of the words for how the name was found."""
+        return _WHY[self.matched.how]
+
+
 @dataclass(frozen=True, slots=True)
 class SearchPage(Page):
-    """Things whose names come near what was asked."""
+    """Things whose names come near what was asked; `kinds` are those found, `chosen` the one that is shown."""
 
     template: ClassVar[str] = "search.html"
     name: str
-    things: tuple[ThingRow, ...]
+    rows: tuple[FoundRow, ...]
+    kinds: tuple[KindRow, ...]
+    chosen: str
+    pager: Pager
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -19,12 +20,14 @@ from api.errors import NotFound
 from api.formats import of_kind
 from api.forms import controls, filled_in
 from api.listings import ArticleRow
-from api.neighbourhood import Name
+from api.matching import LONGEST
+from api.neighbourhood import Name, Thing
 from api.pages import (
     AboutPage,
     AnswerPage,
     ArticlesPage,
     Figures,
+    FoundRow,
     HomePage,
     KindRow,
     ListPage,
@@ -36,13 +39,14 @@ from api.pages import (
 from api.parameters import Values, read_values
 from api.reference import ReferencePage, read_sections
 from api.responses import alternates, html, see_other
+from api.search import Hit
 from api.strings import say
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
-LISTED, FOUND, SHOWN = 50, 20, 200
+LISTED, FOUND, SEARCHED, SHOWN = 50, 20, 500, 200
 _EXAMPLE = """SELECT ?program ?label ?sector WHERE {
   ?program a kip:Program ; rdfs:label ?label ; kip:hasSector ?sector .
   FILTER(LANG(?label) = "ko")
@@ -105,16 +109,19 @@ async def listing(request: Request, kind: str) -> Response:
 @router.get("/search", response_class=Response)
 async def search(request: Request) -> Response:
     """To the one thing of a name, or the things whose names come near."""
-    name = request.query_params.get("q", "").strip()[:100]
-    known = served(request).entities
-    found = known.find(name) if name else []
-    if len(found) == 1:
-        frame = frame_of(request)
-        return see_other(frame.go(frame.links.page(found[0].iri)), vary="Accept-Language")
-    nearest = found or (known.nearest(name, limit=FOUND) if name else [])
-    things = await served(request).listings.things([each.iri for each in nearest])
+    here, frame = served(request), frame_of(request)
+    name, asked = request.query_params.get("q", "").strip()[:LONGEST], request.query_params.get("kind", "")
+    # a name leads to its thing at once, unless the reader asks for the list
+    meant = here.entities.find(name) if name and not asked else []
+    kind = "" if asked == "all" else asked
+    if len(meant) == 1:
+        return see_other(frame.go(frame.links.page(meant[0].iri)), vary="Accept-Language")
+    found = await to_thread(here.search.search, name, [kind] if kind else [], SEARCHED)
+    pager = pager_of(request, min(found.total, SEARCHED), FOUND)
+    hits = found.hits[pager.offset : pager.offset + FOUND]
     title = Name(*(say("search-found", language, name=name) for language in LANGUAGES))
-    return _page(request, SearchPage(title, name, things))
+    rows = tuple(_found(here, hit) for hit in hits)
+    return _page(request, SearchPage(title, name, rows, await _found_kinds(here, found.kinds), kind, pager))
 
 
 @router.get("/quality", response_class=Response)
@@ -170,6 +177,29 @@ async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]
 def _prologue(here: Served) -> str:
     names = here.prefixes.prefixes
     return "".join(f"PREFIX {name}: <{names[name]}>\n" for name in ("kip", "rdfs") if name in names)
+
+
+def _found(here: Served, hit: Hit) -> FoundRow:
+    """A hit as the page shows it."""
+    dates = hit.dates or {}
+    thing = Thing(hit.iri, hit.curie, Name(hit.label.get("ko", ""), hit.label.get("en", "")))
+    return FoundRow(thing, _name_of(here, hit.cls), hit.matched, dates.get("from") or "", dates.get("to") or "")
+
+
+async def _found_kinds(here: Served, totals: Mapping[str, int]) -> tuple[KindRow, ...]:
+    """The kinds of what was found, by the name of the class or of the scheme."""
+    known = {row.kind: row.name for row in await _kinds(here)}
+    schemes = {kind: _name_of(here, f"{here.release.base}scheme/{kind}") for kind in totals}
+    vocabulary = {"def": _title("nav-vocabulary"), "scheme": _title("search-schemes")}
+    return tuple(
+        KindRow(kind, schemes[kind] or known.get(kind) or vocabulary.get(kind) or Name(kind, kind), total)
+        for kind, total in totals.items()
+    )
+
+
+def _name_of(here: Served, iri: str) -> Name:
+    known = here.entities.get(iri)
+    return Name(known.label.get("ko", ""), known.label.get("en", "")) if known else Name()
 
 
 async def _kinds(here: Served) -> tuple[KindRow, ...]:
