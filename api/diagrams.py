@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import networkx  # type: ignore[import-untyped]
+import networkx
 
 from api.display import Language, brief
 from api.drawing import SIZE, Drawing, fitted

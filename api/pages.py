@@ -21,6 +21,7 @@ from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, 
 from api.matching import How
 from api.neighbourhood import Name, Thing
 from api.parameters import Fault
+from api.samples import Sample
 from api.search import Matched
 from api.strings import say
 
@@ -42,7 +43,6 @@ __all__ = [
     "Pager",
     "ProblemPage",
     "QualityPage",
-    "QueriesPage",
     "SchemePage",
     "SearchPage",
     "ShapeRow",
@@ -274,16 +274,6 @@ class QualityPage(Page):
 
 
 @dataclass(frozen=True, slots=True)
-class QueriesPage(Page):
-    """The prepared questions, and a form for SPARQL."""
-
-    template: ClassVar[str] = "queries.html"
-    queries: tuple[Query, ...]
-    example: str
-    formats: tuple[Format, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerPage(Page):
     """A prepared question: its form as it was filled in, and the answer as its JSON has it, with a picture.
 
@@ -297,6 +287,7 @@ class AnswerPage(Page):
     faults: tuple[Fault, ...]
     chart: Chart | None
     answer: Mapping[str, Any]
+    samples: tuple[Sample, ...]
     formats: tuple[Format, ...]
 
 

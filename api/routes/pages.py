@@ -1,30 +1,23 @@
-"""The pages that are about no single thing: home, articles, lists, search, quality, questions and what this is."""
+"""The pages that are about no single thing: home, articles, lists, search, quality and what this is."""
 
 from __future__ import annotations
 
 from asyncio import to_thread
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import Page as Slice
-from api.answers import answer_json, evidence_of
-from api.catalogue import Query
-from api.charts import chart_of
 from api.dependencies import Served, frame_of, languages_of, links_of, pager_of, served
 from api.display import LANGUAGES
 from api.errors import NotFound
 from api.formats import of_kind
-from api.forms import controls, filled_in
 from api.listings import ArticleRow
 from api.matching import LONGEST
 from api.neighbourhood import Name, Thing
 from api.pages import (
     AboutPage,
-    AnswerPage,
     ArticlesPage,
     Figures,
     FoundRow,
@@ -33,12 +26,11 @@ from api.pages import (
     ListPage,
     Page,
     QualityPage,
-    QueriesPage,
     SearchPage,
 )
-from api.parameters import Values, read_values
 from api.reference import ReferencePage, read_sections
 from api.responses import alternates, html, see_other
+from api.routes import questions
 from api.search import Hit
 from api.strings import say
 
@@ -46,14 +38,8 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
-LISTED, FOUND, SEARCHED, SHOWN = 50, 20, 500, 200
-_EXAMPLE = """SELECT ?program ?label ?sector WHERE {
-  ?program a kip:Program ; rdfs:label ?label ; kip:hasSector ?sector .
-  FILTER(LANG(?label) = "ko")
-}
-ORDER BY ?program
-LIMIT 50
-"""
+LISTED, FOUND, SEARCHED = 50, 20, 500
+router.include_router(questions.router)
 
 
 @router.get("/", response_class=Response)
@@ -63,25 +49,6 @@ async def home(request: Request) -> Response:
     kinds, articles = await _kinds(here), await here.listings.articles()
     queries = tuple(here.catalogue)
     return _page(request, HomePage(_title("site"), _figures(here, articles), kinds, articles, queries))
-
-
-@router.get("/query", response_class=Response)
-async def questions(request: Request) -> Response:
-    """The prepared questions, and a form for SPARQL."""
-    here = served(request)
-    example = _prologue(here) + _EXAMPLE
-    return _page(request, QueriesPage(_title("nav-queries"), tuple(here.catalogue), example, of_kind("table")))
-
-
-@router.get("/query/{name}", response_class=Response)
-async def question(request: Request, name: str) -> Response:
-    """The form of one question, and its answer."""
-    catalogue = served(request).catalogue
-    query = catalogue.get(name)
-    if query is None:
-        nearest = catalogue.nearest(name)
-        raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
-    return await _answer(request, query)
 
 
 @router.get("/articles", response_class=Response)
@@ -140,43 +107,6 @@ async def about(request: Request) -> Response:
 async def reference(request: Request) -> Response:
     """Every operation of the HTTP interface."""
     return _page(request, ReferencePage(_title("reference"), read_sections(request.app.openapi())))
-
-
-async def _answer(request: Request, query: Query) -> Response:
-    """The form of a query, and its answer once the required parameters are given."""
-    here, language = served(request), frame_of(request).language
-    sent = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    given = filled_in(query, sent, here.entities)
-    values, faults = read_values(query.header.parameters, given, here.entities)
-    asked = bool(given) or not any(parameter.required for parameter in query.header.parameters)
-    shown = faults if asked else []
-    answer = await _rows(here, query, values) if asked and not faults else {}
-    known = {parameter.name for parameter in query.header.parameters}
-    page = AnswerPage(
-        Name(query.header.title.ko, query.header.title.en),
-        query,
-        controls(query, given, values, shown, here.entities, language),
-        {name: tuple(texts) for name, texts in given.items()},
-        tuple(fault for fault in shown if fault.parameter not in known),
-        chart_of(query, answer["rows"], language) if answer else None,
-        answer,
-        of_kind("table"),
-    )
-    return _page(request, page, 422 if shown else 200)
-
-
-async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]:
-    cut = Slice(SHOWN)
-    table = await here.executor.table(cut.of(query.bound(values)))
-    document, _ = answer_json(query, values, table, cut, here.release.version, here.entities)
-    document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
-    document["evidence"] = await evidence_of(query, table.rows[:SHOWN], here.catalogue, here.executor, here.entities)
-    return document
-
-
-def _prologue(here: Served) -> str:
-    names = here.prefixes.prefixes
-    return "".join(f"PREFIX {name}: <{names[name]}>\n" for name in ("kip", "rdfs") if name in names)
 
 
 def _found(here: Served, hit: Hit) -> FoundRow:

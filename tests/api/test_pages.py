@@ -30,6 +30,11 @@ PAGES = [
     "/query/targets-of-programme",
     "/query/targets-of-programme?programme=program%3Asmart-factory-rollout",
     "/query/targets-of-programme?programme=nix",
+    "/query/commitments-by-ministry?instrument=nix",
+    "/query?example=targets-of-programme",
+    "/query?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 3"),
+    "/query?query=" + quote("ASK {}"),
+    "/query?query=" + quote("CONSTRUCT { <urn:a> <urn:b> <urn:c> } {}"),
     "/list/org",
     "/search?q=" + quote("스마트"),
     "/search?q=",
@@ -173,7 +178,7 @@ def test_the_style_sheet_is_served_and_asks_nobody_else(app: FastAPI) -> None:
 
 def test_every_link_of_every_page_leads_somewhere(app: FastAPI) -> None:
     served_elsewhere = ("/api/", "/sparql", "/openapi.json", "/dataset")
-    beyond = ("/def/", "/query/")  # the fixture has a part of the ontology, and not what the examples name
+    beyond = ("/def/", "/query/", "/page/query/")  # the fixture has a part of the ontology, and not what the examples name
     seen: set[str] = set()
     for path in sorted({*PAGES} - {"/shapes"}):  # the shapes are those of the whole ontology
         for each in find(read_html(get(app, path).text), "a"):

@@ -1,0 +1,126 @@
+"""The pages of questions: the prepared ones with their forms, and an editor for SPARQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.answers import Page as Slice
+from api.answers import answer_json, evidence_of
+from api.catalogue import Query
+from api.charts import chart_of
+from api.dependencies import Served, frame_of, languages_of, links_of, served
+from api.display import LANGUAGES
+from api.editor import EditorPage, run
+from api.errors import NotFound
+from api.formats import of_kind
+from api.forms import controls, filled_in
+from api.neighbourhood import Name
+from api.pages import AnswerPage, Page
+from api.parameters import Values, read_values
+from api.responses import alternates, html
+from api.samples import samples
+from api.streaming import while_connected
+from api.strings import say
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+
+SHOWN = 200
+_EXAMPLE = """SELECT ?program ?label ?sector WHERE {
+  ?program a kip:Program ; rdfs:label ?label ; kip:hasSector ?sector .
+  FILTER(LANG(?label) = "ko")
+}
+ORDER BY ?program
+LIMIT 50
+"""
+
+
+@router.get("/query", response_class=Response)
+async def edit(request: Request) -> Response:
+    """The prepared questions, and the editor, with an example of the catalogue or a query and its answer."""
+    here = served(request)
+    chosen, text = request.query_params.get("example", ""), request.query_params.get("query", "")
+    outcome = None
+    if text.strip():
+        outcome = await while_connected(request, run(text, here.executor, here.entities, here.prefixes.prefixes))
+    elif chosen:
+        text = _example(request, _found(here, chosen))
+    title = Name(*(say("nav-queries", language) for language in LANGUAGES))
+    shown = text or _prologue(here) + _EXAMPLE
+    page = EditorPage(title, tuple(here.catalogue), shown, chosen, outcome, of_kind("table"))
+    return _page(request, page, outcome.status if outcome else 200)
+
+
+@router.get("/query/{name}", response_class=Response)
+async def question(request: Request, name: str) -> Response:
+    """The form of one question, and its answer."""
+    return await _answer(request, _found(served(request), name))
+
+
+def _found(here: Served, name: str) -> Query:
+    query = here.catalogue.get(name)
+    if query is None:
+        nearest = here.catalogue.nearest(name)
+        raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
+    return query
+
+
+def _example(request: Request, query: Query) -> str:
+    """The text of a prepared query, with the values that came along as far as they mean something."""
+    sent = [(name, value) for name, value in request.query_params.multi_items() if name not in ("example", "lang")]
+    known = served(request).entities
+    values, _ = read_values(query.header.parameters, filled_in(query, sent, known), known)
+    return query.bound(values)
+
+
+async def _answer(request: Request, query: Query) -> Response:
+    """The form of a query, and its answer once the required parameters are given."""
+    here, language = served(request), frame_of(request).language
+    sent = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    given = filled_in(query, sent, here.entities)
+    values, faults = read_values(query.header.parameters, given, here.entities)
+    asked = bool(given) or not any(parameter.required for parameter in query.header.parameters)
+    shown = faults if asked else []
+    answer = await _rows(here, query, values) if asked and not faults else {}
+    known = {parameter.name for parameter in query.header.parameters}
+    page = AnswerPage(
+        Name(query.header.title.ko, query.header.title.en),
+        query,
+        controls(query, given, values, shown, here.entities, language),
+        {name: tuple(texts) for name, texts in given.items()},
+        tuple(fault for fault in shown if fault.parameter not in known),
+        chart_of(query, answer["rows"], language) if answer else None,
+        answer,
+        samples(_address(request, query), given or query.example),
+        of_kind("table"),
+    )
+    return _page(request, page, 422 if shown else 200)
+
+
+def _address(request: Request, query: Query) -> str:
+    """Where programs ask the query, as whoever reads the page reaches this server."""
+    return f"{request.url.scheme}://{request.url.netloc}{links_of(request).canned(query.id)}"
+
+
+async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]:
+    cut = Slice(SHOWN)
+    table = await here.executor.table(cut.of(query.bound(values)))
+    document, _ = answer_json(query, values, table, cut, here.release.version, here.entities)
+    document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
+    document["evidence"] = await evidence_of(query, table.rows[:SHOWN], here.catalogue, here.executor, here.entities)
+    return document
+
+
+def _prologue(here: Served) -> str:
+    names = here.prefixes.prefixes
+    return "".join(f"PREFIX {name}: <{names[name]}>\n" for name in ("kip", "rdfs") if name in names)
+
+
+def _page(request: Request, page: Page, status: int) -> Response:
+    frame = frame_of(request)
+    return html(request, page, frame, alternates({}, languages=languages_of(frame)), status)
