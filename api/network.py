@@ -20,7 +20,7 @@ __all__ = ["Found", "Link", "Network", "Path", "Restriction"]
 
 Graph = Any
 # Each path that is looked at costs up to some milliseconds.
-_MOST_EXAMINED = 60
+_MOST_EXAMINED = 150
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -29,7 +29,7 @@ _SAID: Mapping[str, tuple[str, str]] = {
     "kip:followsUp": ("{subject:은} {object}의 후속 조치이다", "{subject} is a follow-up of {object}"),
     "kip:unitOf": ("{subject:은} {object}에 속한다", "{subject} is a unit of {object}"),
     "kip:memberOf": ("{subject:은} {object}의 구성원이다", "{subject} is a member of {object}"),
-    "kip:agencyOf": ("{subject:은} {object}의 외청이다", "{subject} is an agency of {object}"),
+    "kip:agencyOf": ("{subject:은} {object} 소속 기관이다", "{subject} is an agency of {object}"),
     "kip:locatedIn": ("{subject:은} {object}에 있다", "{subject} is located in {object}"),
     "kip:shareOf": ("{subject:은} {object}의 일부 수량이다", "{subject} is a share of {object}"),
     "kip:exampleOf": ("{subject:은} {object}의 사례이다", "{subject} is an example of {object}"),
