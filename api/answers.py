@@ -19,7 +19,17 @@ from api.parameters import Values
 from api.results import Table, Term
 from api.tabular import label_of
 
-__all__ = ["Cursor", "Page", "answer_json", "cell", "cell_of_term", "document_of", "evidence_of", "nodes_of"]
+__all__ = [
+    "Cursor",
+    "Page",
+    "answer_json",
+    "cell",
+    "cell_of_term",
+    "document_of",
+    "evidence_of",
+    "evidence_of_nodes",
+    "nodes_of",
+]
 
 EVIDENCE_QUERY = "evidence-of-node"
 COVERAGE_QUERY = "list-articles"
@@ -185,7 +195,7 @@ async def evidence_of(
     """For each row the places in articles and the other sources that its statements and nodes rest on."""
     wanted = [list(dict.fromkeys(nodes_of(query, row))) for row in rows]
     nodes = list(dict.fromkeys(node for each in wanted for node in each))
-    found = await _evidence(nodes, catalogue, executor, index)
+    found = await evidence_of_nodes(nodes, catalogue, executor, index)
     return [[entry for node in each for entry in found.get(node, ())] for each in wanted]
 
 
@@ -196,9 +206,10 @@ def nodes_of(query: Query, row: Row) -> Iterable[str]:
             yield from row[name].value.split()
 
 
-async def _evidence(
+async def evidence_of_nodes(
     nodes: Sequence[str], catalogue: Catalogue, executor: Executor, index: EntityIndex
 ) -> dict[str, list[Json]]:
+    """The places and sources of each node that has any, by its IRI."""
     lookup = catalogue[EVIDENCE_QUERY]
     batches = [nodes[start : start + BATCH] for start in range(0, len(nodes), BATCH)]
     queries = [lookup.bound({"node": tuple(map(NamedNode, batch))}) for batch in batches]

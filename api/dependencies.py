@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.catalogue import Catalogue
 from api.contexts import Context
+from api.derivations import Justifier, read_rules
 from api.description import Describer
 from api.display import LANGUAGES
 from api.entities import EntityIndex
@@ -60,6 +61,13 @@ class Served:
     def listings(self) -> Listings:
         """Lists many things."""
         return Listings(self.describer)
+
+    @cached_property
+    def justifier(self) -> Justifier:
+        """Says why a triple or a row is there."""
+        rules = read_rules(self.release.path)
+        queries = self.describer.queries
+        return Justifier(self.executor, self.catalogue, queries, self.entities, self.prefixes, rules)
 
     async def context(self) -> Context:
         """The JSON-LD context of the ontology; asked for once."""
