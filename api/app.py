@@ -23,7 +23,19 @@ from api.ledger import Ledger
 from api.limits import Limits
 from api.logs import RequestLog
 from api.releases import Release, open_release
-from api.routes import datasets, explanations, health, pages, paths, reasons, resources, search, sparql, vocabulary
+from api.routes import (
+    datasets,
+    explanations,
+    health,
+    nanopublications,
+    pages,
+    paths,
+    reasons,
+    resources,
+    search,
+    sparql,
+    vocabulary,
+)
 from api.routes.queries import queries_router
 from api.security import guards
 from api.settings import Settings, SettingsError
@@ -105,6 +117,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         search.router,
         paths.router,
         resources.router,
+        nanopublications.router,
         vocabulary.router,
         datasets.router,
         pages.router,

@@ -15,8 +15,9 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from graph_builder.identifiers import entity_iri
+from graph_builder.nanopublications import NANOPUBLICATIONS
 from graph_builder.prefixes import PrefixMap
-from graph_builder.serialization import DUMPS, turtle
+from graph_builder.serialization import DUMPS, REIFIED, turtle
 from graph_builder.void import Census, number
 
 __all__ = ["Description"]
@@ -38,7 +39,12 @@ _PREFIXES = (
     "void",
     "xsd",
 )
-_TYPES = {"dataset.nq": RdfFormat.N_QUADS, **DUMPS}
+_TYPES = {"dataset.nq": RdfFormat.N_QUADS, **DUMPS, NANOPUBLICATIONS: RdfFormat.TRIG}
+# What a file conforms to beyond its format.
+_CONFORMS = {
+    REIFIED: "https://www.w3.org/TR/rdf12-turtle/",
+    NANOPUBLICATIONS: "https://nanopub.net/guidelines/working_draft/",
+}
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,7 @@ class Description:
                 ("dcat:accessURL", self.dataset),
                 ("dcat:downloadURL", file),
                 ("dcat:byteSize", number(described["bytes"], "nonNegativeInteger")),
+                *((("dct:conformsTo", NamedNode(_CONFORMS[name])),) if name in _CONFORMS else ()),
                 *((("dcat:compressFormat", NamedNode(_IANA + "application/gzip")),) if name.endswith(".gz") else ()),
                 *(("dct:license", licence) for licence in self._licences),
             ],

@@ -20,6 +20,7 @@ from graph_builder.identifiers import graph_iri
 from graph_builder.inference import Rule, derive, infer, read_rules
 from graph_builder.labels import label_index
 from graph_builder.mapping import Claim, map_document, register_of
+from graph_builder.nanopublications import NANOPUBLICATIONS, nanopublications
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import Project
 from graph_builder.provenance import quads_of
@@ -232,6 +233,8 @@ def build(
     report = validated(graph, curated, project)
     progress(f"writing release {version}")
     documents = _documents(graph, report, prefixes)
+    if project.nanopublication.is_file():
+        documents[NANOPUBLICATIONS] = nanopublications(project.nanopublication, graph.triples, version, prefixes)
     facts = {"issued": issued, "inputs": inputs, **_facts(graph, report, curated)}
     listed = read_executables(project.queries, prefixes).listed()
     described = Description(version, [*_meta(project, prefixes), *listed], graph.triples, facts, prefixes)
@@ -247,7 +250,7 @@ def _inputs(project: Project, prefixes: PrefixMap) -> tuple[str, dict[str, str]]
         *project.shapes.glob("*.ttl"),
         *query_files(project.queries),
         project.data / "dataset.ttl",
-        *([project.retired] if project.retired.is_file() else []),
+        *(path for path in (project.retired, project.nanopublication) if path.is_file()),
         *project.data_files(),
         *Path(__file__).parent.glob("*.py"),
     ]

@@ -71,6 +71,11 @@ class Project:
         )
 
     @property
+    def nanopublication(self) -> Path:
+        """The query that says what the nanopublication of a statement holds."""
+        return self.queries / "pages" / "nanopublication.rq"
+
+    @property
     def retired(self) -> Path:
         """The register of retired identifiers."""
         return self.data / "retired.yaml"

@@ -29,7 +29,7 @@ from api.handlers import install_handlers
 from api.limits import Limits
 from api.releases import Release
 from api.results import Table, read_table
-from api.routes import datasets, pages, resources, search, vocabulary
+from api.routes import datasets, nanopublications, pages, resources, search, vocabulary
 from api.search import SearchIndex
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
@@ -90,8 +90,8 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base)
     app.state.problem_renderer = render_problem
-    for router in (search.router, resources.router, vocabulary.router, datasets.router, pages.router):
-        app.include_router(router)
+    for part in (search, resources, nanopublications, vocabulary, datasets, pages):
+        app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
     app.state.catalogue = Catalogue.load(CHECKOUT.queries, names)

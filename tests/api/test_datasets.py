@@ -37,6 +37,7 @@ TYPES = {
     "kip.nt.gz": "application/gzip",
     "kip.rdf.gz": "application/gzip",
     "kip.ttl": "text/turtle",
+    "kip.turtle12.gz": "application/gzip",
     "labels.json": "application/json",
 }
 
@@ -156,7 +157,7 @@ def test_the_addresses_in_the_description_are_answered(app: FastAPI) -> None:
     store = graph(get(app, "/dataset", "text/turtle"))
     download = NamedNode(NAMES.expand("dcat:downloadURL"))
     urls = {quad.object.value for quad in store.quads_for_pattern(None, download, None)}  # type: ignore[union-attr]
-    assert len(urls) == 5
+    assert len(urls) == 6
     for url in urls:
         assert url.startswith(NAMES.base)
         assert get(app, url.replace(NAMES.base, "/"), None).status_code == 200

@@ -1,0 +1,55 @@
+"""`/np/{key}` leads to the nanopublication of a statement in this release, `/np/{release}/{key}` is it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from pyoxigraph import Literal
+from starlette.responses import Response
+
+from api.dependencies import links_of, served
+from api.errors import NotFound
+from api.links import normalise
+from api.nanopublications import DATASETS, published
+from api.negotiation import choose
+from api.page_queries import iris
+from api.responses import data, see_other
+from api.routes.resources import split_suffix
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["linked data"])
+Key = Annotated[
+    str, Path(description="The key of a statement, with or without a suffix.", examples=["2fa126668feebb97"])
+]
+Version = Annotated[str, Path(description="The version of the release.")]
+
+
+@router.get("/np/{key}", summary="303 to the nanopublication of a statement", response_class=Response)
+async def find_nanopublication(request: Request, key: Key) -> Response:
+    """303 to the nanopublication in the release that is served."""
+    return see_other(links_of(request).path(f"np/{served(request).release.version}/{normalise(key)}"))
+
+
+@router.get("/np/{version}/{key}", summary="The nanopublication of a statement", response_class=Response)
+async def nanopublication(request: Request, version: Version, key: Key) -> Response:
+    """Assertion, provenance and publication info of a statement as named graphs: TriG, N-Quads or JSON-LD."""
+    here, (stem, suffix) = served(request), split_suffix(normalise(key))
+    row = choose(request.headers.get("accept"), DATASETS, suffix or request.query_params.get("format"))
+    links = links_of(request)
+    iri, statement = links.iri(f"np/{here.release.version}/{stem}"), links.iri(f"id/statement/{stem}")
+    try:
+        bound = iris(statement)
+    except ValueError:  # no IRI at all
+        bound = ()
+    if version != here.release.version or not bound:
+        raise NotFound(f"Release {here.release.version} is served, not {version!r}.", hint="/dumps/ has its file.")
+    query = here.describer.queries.bound("nanopublication", this=bound, version=(Literal(version),))
+    rows = (await here.executor.table(query)).rows
+    if not rows:
+        raise NotFound(f"There is no statement {stem!r}.", hint="Statements have keys of 16 hexadecimal digits.")
+    about = [f'<{iri}>; rel="describes"', f'<{links.identifier(statement)}>; rel="alternate"']
+    about += [f'<{links.data(iri, each.suffix)}>; rel="alternate"; type="{each.media_type}"' for each in DATASETS]
+    location = "" if suffix else links.data(iri, row.suffix)
+    return data(request, published(rows, row, here.prefixes, iri), row, about, location)
