@@ -5,7 +5,7 @@ The query is SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/); a header line i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,18 @@ from graph_builder.errors import Where
 from graph_builder.prefixes import PrefixMap
 from graph_builder.query_files import CatalogueError, query_files, read_query_file
 
-__all__ = ["RESERVED", "Catalogue", "CatalogueError", "Column", "Expectation", "Header", "Query", "View", "read_query"]
+__all__ = [
+    "RESERVED",
+    "Catalogue",
+    "CatalogueError",
+    "Column",
+    "Expectation",
+    "Header",
+    "Query",
+    "View",
+    "names",
+    "read_query",
+]
 
 RESERVED = frozenset({"limit", "cursor", "evidence", "format", "lang", "row"})
 # what a column may hold beside things of a kind and the types of parameters
@@ -77,7 +88,10 @@ class View(BaseModel):
         free = [column for column in columns if column.name not in self.named()]
         found: dict[str, Any] = {}
         for role in _ROLES.get(self.kind, ()):
-            fits = (column.name for column in free if getattr(self, role) is None and _suits(role, column))
+            # an arrow is named by what relates its ends
+            relates = (self.kind, role) == ("network", "label")
+            suits = _RELATION.__contains__ if relates else _SUITS[role]
+            fits = (column.name for column in free if getattr(self, role) is None and suits(column.type[0]))
             if name := next(fits, None):
                 found[role] = (name,) if role == "label" else name
                 free = [column for column in free if column.name != name]
@@ -99,14 +113,26 @@ _OPTIONAL = {"label"}
 _NOT_NAMED = frozenset({"code", "boolean", "node", "property", "class", "unit", "bound", *SCALARS})
 
 
-def _suits(role: str, column: Column) -> bool:
-    """Whether a column may play a role where the header does not say which does."""
-    first = column.type[0]
-    if role == "value":
-        return first in ("decimal", "integer")
-    if role == "start":
-        return first in ("date", "year")
-    return first not in _NOT_NAMED or first == "text"
+_RELATION = frozenset({"property"})
+
+
+def names(column: Column) -> bool:
+    """Whether a column has names of things, or texts."""
+    return _names(column.type[0])
+
+
+def _names(kind: str) -> bool:
+    return kind not in _NOT_NAMED or kind == "text"
+
+
+# which columns play a role where the header does not say so, by their first type
+_SUITS: Mapping[str, Callable[[str], bool]] = {
+    "value": frozenset({"decimal", "integer"}).__contains__,
+    "start": frozenset({"date", "year"}).__contains__,
+    "label": _names,
+    "source": _names,
+    "target": _names,
+}
 
 
 class Header(BaseModel):

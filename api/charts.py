@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.catalogue import Query, View
+from api.catalogue import Query, View, names
 from api.diagrams import Link, flows, network
 from api.display import Language, brief
 from api.drawing import SIZE, Drawing, fitted
@@ -22,8 +22,9 @@ __all__ = ["Chart", "chart_of"]
 
 Row = Mapping[str, Any]
 MOST = 40
-WIDTH, LABELS, ROW, MARGIN = 760, 250, 28, 10
+WIDTH, LABELS, ROW, MARGIN = 980, 360, 28, 10
 _DAY = 10  # letters of a date
+_TELLING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class Chart:
 def chart_of(query: Query, rows: Sequence[Row], language: Language) -> Chart | None:
     """The picture of an answer's rows as its JSON has them; None where the view is a table or nothing can be drawn."""
     view = query.view
-    reader = _Reader(view, language)
+    label = view.label if query.header.view.label or view.kind == "network" else _telling(query, rows)
+    bounds = [column.name for column in query.header.columns if column.type == ("bound",)]
+    reader = _Reader(view.model_copy(update={"label": label}), language, bounds[0] if bounds else "")
     title = query.header.title.first(language)
     match view.kind:
         case "bar":
@@ -73,12 +76,33 @@ class _Span:
     end: date
 
 
+def _telling(query: Query, rows: Sequence[Row]) -> tuple[str, ...]:
+    """The columns that tell the rows apart: the first that names something, and as many more as are needed."""
+    view, columns = query.view, query.header.columns
+    used = view.named() - {*(view.label or ())}
+    named = [each.name for each in columns if names(each)]
+    telling = [*named, *(each.name for each in columns if each.type == ("code",))]
+    candidates = [*(view.label or ()), *(name for name in telling if name not in used | {*(view.label or ())})]
+    varying = [name for name in candidates if len({_value(row[name]) for row in rows}) > 1]
+    chosen: list[str] = []
+    for name in varying[:_TELLING]:
+        told = {tuple(_value(row[each]) for each in chosen) for row in rows}
+        if len(told) < len(rows):
+            chosen.append(name)
+    return tuple(chosen) or view.label or ()
+
+
+def _value(cell: Any) -> Any:
+    return cell["value"] if cell else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads from rows what a view draws."""
+    """Reads from rows what a view draws; `bound` is the column that says how exact a number is."""
 
     view: View
     language: Language
+    bound: str = ""
 
     def bars(self, rows: Sequence[Row]) -> list[_Bar]:
         """One bar for each row with a number."""
@@ -86,8 +110,8 @@ class _Reader:
         for row in rows:
             cell = row[self.view.value or ""]
             if cell is not None and isinstance(cell["value"], int | float):
-                unit = self._unit(row)
-                found.append(_Bar(self._label(row), cell["value"], unit, brief(cell["value"], self.language)))
+                number = f"{brief(cell['value'], self.language)}{self._bound(row)}"
+                found.append(_Bar(self._label(row) or "–", cell["value"], self._unit(row), number))
         return found
 
     def spans(self, rows: Sequence[Row]) -> list[_Span]:
@@ -97,7 +121,7 @@ class _Reader:
             start = _day(row[self.view.start or ""], first=True)
             end = _day(row[self.view.end], first=False) if self.view.end else start
             if start:
-                found[_Span(self._label(row), start, max(end or start, start))] = None
+                found[_Span(self._label(row) or "–", start, max(end or start, start))] = None
         return sorted(found, key=lambda span: (span.start, span.end, span.label))
 
     def links(self, rows: Sequence[Row]) -> list[Link]:
@@ -114,7 +138,11 @@ class _Reader:
 
     def _label(self, row: Row) -> str:
         parts = (said(row[name], self.language) for name in self.view.label or ())
-        return " · ".join(dict.fromkeys(part for part in parts if part)) or "–"
+        return " · ".join(dict.fromkeys(part for part in parts if part))
+
+    def _bound(self, row: Row) -> str:
+        cell = row.get(self.bound)
+        return "" if cell is None or cell.get("curie") == "bound:exact" else f" ({said(cell, self.language)})"
 
     def _unit(self, row: Row) -> str:
         for name in ("currency", "unit"):
@@ -155,7 +183,7 @@ def _bars(bars: Sequence[_Bar], title: str, language: Language) -> Drawing:
 
 def _bars_of_unit(drawing: Drawing, y: float, unit: str, bars: Sequence[_Bar]) -> float:
     low, high = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
-    scale = (WIDTH - LABELS - 110) / ((high - low) or 1)
+    scale = (WIDTH - LABELS - 170) / ((high - low) or 1)
     zero = LABELS - low * scale
     drawing.text(LABELS, y + SIZE, unit, "soft")
     top = y + ROW - 6

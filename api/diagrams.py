@@ -18,7 +18,7 @@ from api.strings import say
 
 __all__ = ["Link", "flows", "network"]
 
-BOX, GAP, LINE, MARGIN = 190, 150, 44, 12
+BOX, GAP, LINE, MARGIN = 240, 130, 44, 12
 SWEEPS = 4
 TALL = 340
 
