@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import jsonschema
 import pytest
@@ -12,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from api.datatypes import DATATYPES
 from api.entities import Entity, EntityIndex
+from api.lexer import read_query
 from api.parameters import Parameter, Text, bind, places, read_values, spell
 from graph_builder.project import CHECKOUT
 
@@ -294,3 +296,72 @@ def test_a_hostile_text_is_never_an_entity(text: str) -> None:
     values, faults = read_values([parameter("bank", "org")], {"bank": [text]}, INDEX)
     assert not values
     assert len(faults) == 1
+
+
+SENTINEL = "SELECT ?text ?other ?kept { VALUES ?text { UNDEF } VALUES ?other { UNDEF } VALUES ?kept { 'as it was' } }"
+CHARACTERS = st.characters(exclude_categories=["Cs"])
+TEXTS = st.one_of(
+    st.sampled_from(HOSTILE), st.text(CHARACTERS, max_size=30), st.text("{}<>'\"\\#?\n\r uUNDEF", max_size=30)
+)
+SOME_IRIS = ["urn:x:SERVICE", f"{BASE}id/org/신한", "http://e.org/a?b=c&d=%20#SERVICE", "http://[::1]/{}"]
+IRIS = st.one_of(st.sampled_from(SOME_IRIS), TEXTS.map(lambda text: f"http://e.org/{text}"), TEXTS)
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Literal | NamedNode:
+    """A literal of any kind, or whatever pyoxigraph takes for an IRI."""
+    kind = draw(st.sampled_from(["plain", "tagged", "typed", "iri"]))
+    if kind == "iri":
+        try:
+            return NamedNode(draw(IRIS))
+        except ValueError:
+            return NamedNode("urn:x:y")
+    text = draw(TEXTS)
+    if kind == "tagged":
+        return Literal(text, language=draw(st.sampled_from(["ko", "en-GB"])))
+    return Literal(text, datatype=NamedNode("urn:x:SERVICE")) if kind == "typed" else Literal(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(terms(), min_size=1, max_size=4), st.lists(terms(), min_size=1, max_size=3))
+def test_any_terms_stay_the_terms_that_they_are_and_change_nothing_else(
+    texts: list[Literal | NamedNode], others: list[Literal | NamedNode]
+) -> None:
+    sparql = bind(SENTINEL, {"text": tuple(texts), "other": tuple(others)})
+    answer = Store().query(sparql)
+    assert isinstance(answer, QuerySolutions)
+    rows = Counter((row["text"], row["other"], row["kept"]) for row in answer)
+    assert rows == Counter((one, other, Literal("as it was")) for one in texts for other in others)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(terms(), min_size=1, max_size=4))
+def test_no_term_makes_a_query_one_that_is_refused(texts: list[Literal | NamedNode]) -> None:
+    """What is bound passes the lexer as the author's query does, and is no other query to it."""
+    bound = read_query(bind(SENTINEL, {"text": tuple(texts)}))
+    plain = read_query(SENTINEL)
+    assert (bound.form, bound.own_limit, bound.repeatable) == (plain.form, plain.own_limit, plain.repeatable)
+
+
+@settings(max_examples=300, deadline=None)
+@given(IRIS)
+def test_what_is_taken_for_an_iri_is_one_and_is_bound_as_it_is(said: str) -> None:
+    values, faults = read_values([parameter("it", "iri")], {"it": [said]}, INDEX)
+    assert bool(values) != bool(faults) or not said.strip()
+    for (term,) in values.values():
+        assert isinstance(term, NamedNode)
+        assert term.value == said.strip()
+        assert values_of(bind("SELECT ?it { VALUES ?it { UNDEF } }", {"it": (term,)})) == [term]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["date", "year", "integer", "iri", "text", "org"]), TEXTS)
+def test_whatever_is_said_is_a_term_or_a_fault(kind: str, said: str) -> None:
+    values, faults = read_values([parameter("it", kind)], {"it": [said]}, INDEX)
+    if not said.strip():
+        assert not values
+        assert not faults
+    else:
+        assert bool(values) != bool(faults)
+    for (term,) in values.values():
+        assert values_of(bind("SELECT ?it { VALUES ?it { UNDEF } }", {"it": (term,)})) == [term]
