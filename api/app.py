@@ -138,8 +138,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _source(settings: Settings, release: Release) -> StoreSource:
-    prefixes = dict(release.prefixes)
-    return StoreSource(settings.store, str(release.path), release.base, prefixes, settings.query_memory_mb)
+    return StoreSource(
+        settings.store,
+        str(release.path),
+        release.base,
+        dict(release.prefixes),
+        settings.query_memory_mb,
+        settings.remote_url,
+        settings.remote_user,
+        settings.remote_password,
+    )
 
 
 def _check(settings: Settings, release: Release) -> None:

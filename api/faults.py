@@ -8,7 +8,15 @@ import re
 import signal
 from typing import Any
 
-from api.errors import QueryFailed, QuerySyntaxError, QueryTimeout, RequestError, ResourceExceeded, ServerBusy
+from api.errors import (
+    QueryFailed,
+    QueryRefused,
+    QuerySyntaxError,
+    QueryTimeout,
+    RequestError,
+    ResourceExceeded,
+    ServerBusy,
+)
 from api.jobs import Job, Outcome, StoreSource
 from api.lexer import tokens
 from api.limits import told
@@ -66,6 +74,12 @@ def fault(outcome: Outcome, job: Job, source: StoreSource) -> RequestError:
         return _syntax(outcome.message, job, source)
     if outcome.fault == "memory":
         return _memory(source)
+    if outcome.fault == "refused":
+        return QueryRefused(outcome.message, hint="Write it in the query language's own terms, as SPARQL 1.1 has them.")
+    if outcome.fault == "timeout":
+        return timeout(job)
+    if outcome.fault == "unreachable":
+        return busy("The engine behind this server does not answer.", 5)
     if outcome.fault == "too-large":
         detail = f"A single row is larger than the {job.bytes} bytes that an answer may have."
         return ResourceExceeded(detail, hint=_NARROW, limit=told("result-bytes", job.bytes, "B", "KIP_RESULT_MB"))

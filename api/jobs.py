@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 import orjson
@@ -11,6 +11,7 @@ import orjson
 __all__ = [
     "DATAGRAM",
     "INLINE",
+    "Fault",
     "Job",
     "Outcome",
     "StoreSource",
@@ -25,18 +26,24 @@ INLINE = 64 * 1024
 DATAGRAM = 208 * 1024
 
 Cap = Literal["", "rows", "bytes"]
-Fault = Literal["", "syntax", "evaluation", "memory", "too-large"]
+Fault = Literal["", "syntax", "evaluation", "memory", "too-large", "refused", "timeout", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSource:
-    """Which store a zygote opens: its kind, the release's folder, and what every query takes for granted."""
+    """Which store a zygote opens: its kind, the release's folder, and what every query takes for granted.
+
+    A remote one has an endpoint, which may want to know who asks.
+    """
 
     kind: str
     path: str
     base: str
     prefixes: dict[str, str]
     memory_mb: int
+    remote_url: str = ""
+    remote_user: str = ""
+    remote_password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ class Settings:
     release: Path = field(default_factory=lambda: CHECKOUT.build / "current")
     store: StoreKind = "memory"
     remote_url: str = ""
+    remote_user: str = ""
+    remote_password: str = field(default="", repr=False)
     workers: int = field(default_factory=_processors)
     query_seconds: float = 10.0
     query_memory_mb: int = 1024
@@ -152,6 +154,8 @@ SETTINGS = (
     Setting("release", "KIP_RELEASE", Path, "folder of the release to serve"),
     Setting("store", "KIP_STORE", _store, "where the release is queried: memory, disk or remote"),
     Setting("remote_url", "KIP_REMOTE_URL", str, "SPARQL endpoint of the remote store"),
+    Setting("remote_user", "KIP_REMOTE_USER", str, "who asks there, and loads"),
+    Setting("remote_password", "KIP_REMOTE_PASSWORD", str, "password of that user; it is shown nowhere"),
     Setting(
         "workers", "KIP_WORKERS", _whole(1, 1024), "queries evaluated at one time (default: the processors, at least 2)"
     ),

@@ -106,8 +106,10 @@ class _Nursery:
             if process == 0:
                 return
             name = self._names.pop(process, None)
-            if name is not None:
-                _tell(self._control, {"ended": name, "code": os.waitstatus_to_exitcode(status)})
+            if name is None:
+                # What the store needs beside itself has ended: the server starts the whole again.
+                os._exit(1)
+            _tell(self._control, {"ended": name, "code": os.waitstatus_to_exitcode(status)})
 
 
 def serve_jobs(channel: socket.socket, answer: Callable[[Job], Outcome], tired_at: int) -> None:

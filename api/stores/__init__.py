@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Protocol
 
 from api.jobs import Job, Outcome, StoreSource
-from api.stores import disk, memory
+from api.stores import disk, memory, remote
 from graph_builder.errors import ReleaseError
 
 __all__ = ["KINDS", "RELATIONSHIPS", "Store", "StoreOpener", "open_store"]
@@ -30,7 +30,7 @@ class Store(Protocol):
 
 
 StoreOpener = Callable[[StoreSource], Store]
-_OPENERS: dict[str, StoreOpener] = {"memory": memory.open_store, "disk": disk.open_store}
+_OPENERS: dict[str, StoreOpener] = {"memory": memory.open_store, "disk": disk.open_store, "remote": remote.open_store}
 
 KINDS = tuple(_OPENERS)
 RELATIONSHIPS = "relationships"

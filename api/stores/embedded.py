@@ -8,9 +8,9 @@ says how many rows there are, so all of them are evaluated: a query that never e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -19,8 +19,8 @@ from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    QueryTriples,
     RdfFormat,
+    Triple,
     serialize,
 )
 from pyoxigraph import Store as Engine
@@ -28,7 +28,7 @@ from pyoxigraph import Store as Engine
 from api.jobs import INLINE, Cap, Job, Outcome
 from api.prologue import PREFIXED, ordered
 
-__all__ = ["Evaluator"]
+__all__ = ["Evaluator", "Queryable"]
 
 _ATTEMPTS = 6
 # A mark that stands between any two rows; text inside a literal may hold it too, so a count is never too low.
@@ -61,10 +61,18 @@ class _Collector:
         return b"".join(self.chunks)
 
 
+class Queryable(Protocol):
+    """What evaluates a query: the embedded engine, or what stands for another."""
+
+    @property
+    def query(self) -> Callable[..., Any]:
+        """Gives the solutions, the truth value or the triples, which may be evaluated as they are read."""
+
+
 class Evaluator:
     """Answers jobs on one engine; relative IRIs are resolved against `base`, `prefixes` need no declaration."""
 
-    def __init__(self, engine: Engine, base: str, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, engine: Queryable, base: str, prefixes: Mapping[str, str]) -> None:
         self._engine = engine
         self._base = base
         self._prefixes = dict(prefixes)
@@ -103,18 +111,22 @@ class Evaluator:
             return Outcome("", "", cause if total else "", len(body), total, body=body)
         return Outcome("too-large")
 
-    def _write(self, engine: Engine, job: Job, options: dict[str, Any], rows: int, out: _Collector) -> int:
+    def _write(self, engine: Queryable, job: Job, options: dict[str, Any], rows: int, out: _Collector) -> int:
         """Write at most so many rows; 0 where these are all, else how many there are."""
         results = engine.query(job.capped(rows), **options)
-        if isinstance(results, QueryTriples):
+        if not isinstance(results, QueryBoolean | QuerySolutions):
             return self._write_graph(results, job.engine, rows, out)
         results.serialize(cast(IO[bytes], out), getattr(QueryResultsFormat, job.engine))
         if isinstance(results, QueryBoolean) or rows == job.own_limit or _estimate(out, job) < rows:
             return 0
-        total = _count(cast(QuerySolutions, engine.query(job.query, **options)))
+        total = self._total(engine, job, options)
         return total if total > rows else 0
 
-    def _write_graph(self, triples: QueryTriples, name: str, rows: int, out: _Collector) -> int:
+    def _total(self, engine: Queryable, job: Job, options: dict[str, Any]) -> int:
+        """How many rows the whole query has."""
+        return _count(engine.query(job.query, **options))
+
+    def _write_graph(self, triples: Iterator[Triple], name: str, rows: int, out: _Collector) -> int:
         prefixes = self._prefixes if name in PREFIXED else None
         serialize(islice(triples, rows), cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
         if name in PREFIXED:
@@ -122,7 +134,7 @@ class Evaluator:
         rest = _count(triples)
         return rows + rest if rest else 0
 
-    def _dataset(self, job: Job) -> tuple[Engine, dict[str, Any]]:
+    def _dataset(self, job: Job) -> tuple[Queryable, dict[str, Any]]:
         """The engine and the options that give the job's dataset.
 
         The engine joins several default graphs as a multiset; a triple that stands in two of them would count twice.
@@ -148,7 +160,7 @@ def _count(results: Iterable[Any]) -> int:
     return sum(1 for _ in results)
 
 
-def _merged(engine: Engine, default: list[NamedNode], named: list[NamedNode]) -> Iterable[Quad]:
+def _merged(engine: Any, default: list[NamedNode], named: list[NamedNode]) -> Iterable[Quad]:
     for graph in default:
         for quad in engine.quads_for_pattern(None, None, None, graph):
             yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,8 +38,12 @@ def _lines() -> list[str]:
 @pytest.fixture(scope="session")
 def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a release with a dozen facts and some thousands of fillers, in memory and on disk."""
-    folder = tmp_path_factory.mktemp("release")
-    lines = sorted(_lines())
+    return written_release(tmp_path_factory.mktemp("release"))
+
+
+def written_release(folder: Path, more: Sequence[str] = ()) -> Path:
+    """A folder with the small release, and more lines of N-Quads for the default graph."""
+    lines = sorted([*_lines(), *more])
     (folder / "dataset.nq").write_text("".join(f"{line}\n" for line in lines), "utf-8")
     store = Store(str(folder / "store"))
     store.bulk_load(path=str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
