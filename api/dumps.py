@@ -16,7 +16,7 @@ from api.releases import Release
 __all__ = ["Dump", "Published", "find", "published"]
 
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
-_OTHERS = {"gz": "application/gzip", "json": "application/json"}
+_OTHERS = {"gz": "application/gzip", "json": "application/json", "sqlite": "application/vnd.sqlite3"}
 
 
 @dataclass(frozen=True, slots=True)

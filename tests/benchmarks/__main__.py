@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from graph_builder.project import CHECKOUT
-from tests.benchmarks import building, serving
+from tests.benchmarks import building, searching, serving
 from tests.benchmarks.report import Report, Row, machine, versions
 from tests.benchmarks.synthesis import SEED
 
@@ -46,6 +46,7 @@ class Plan:
     validation: int = 4
     serving: tuple[int, int] = (60, 3)
     seconds: float = 1.0
+    searching: int = 5
 
 
 _FULL = Plan()
@@ -58,6 +59,7 @@ def _benchmarks(plan: Plan, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "build": lambda: building.build_rows(*plan.build, seed),
         "validation": lambda: building.validation_rows(plan.validation, seed) if plan.validation else [],
         "inference": lambda: building.infer_rows(*plan.infer, seed),
+        "searching": lambda: searching.searching_rows(plan.searching),
         "serving": lambda: serving.serving_rows(*plan.serving, plan.seconds, seed),
     }
 

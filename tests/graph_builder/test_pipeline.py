@@ -152,6 +152,7 @@ def test_the_manifest_tells_what_the_release_holds(built: Path) -> None:
         "kip.nt.gz",
         "labels.json",
         "rules.json",
+        "search.sqlite",
         "shacl-report.ttl",
     }
     import hashlib

@@ -1,0 +1,47 @@
+"""Benchmark of the search: the queries of its test set, one after the other, on the release that is built."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median, quantiles
+
+from api.search import SearchIndex
+from graph_builder.project import CHECKOUT
+from tests.benchmarks.report import Row
+from tests.benchmarks.timing import Sample
+
+__all__ = ["searching_rows"]
+
+QUERIES = Path(__file__).parent.parent / "content" / "search" / "queries.tsv"
+
+
+def searching_rows(rounds: int) -> list[Row]:
+    """Milliseconds of a search: the median, the 95th percentile and the slowest of all queries; none without a release."""
+    if not (CHECKOUT.build / "current" / "search.sqlite").is_file():
+        return []
+    index = SearchIndex.open(CHECKOUT.build / "current")
+    with QUERIES.open(encoding="utf-8", newline="") as file:
+        queries = [row["query"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    times = [sorted(_milliseconds(index, query) for query in queries) for _ in range(rounds)]
+    measures: dict[str, Callable[[Sequence[float]], float]] = {
+        "median": median,
+        "95th percentile": lambda each: quantiles(each, n=20)[-1],
+        "slowest": max,
+    }
+    return [
+        Row(
+            f"search by name, {name} of {len(queries)} queries",
+            "ms",
+            Sample(tuple(take(each) for each in times)),
+        )
+        for name, take in measures.items()
+    ]
+
+
+def _milliseconds(index: SearchIndex, query: str) -> float:
+    started = time.perf_counter()
+    index.search(query)
+    return (time.perf_counter() - started) * 1000
