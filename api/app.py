@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from api.accounting import Accounting
+from api.byte_order import ByteOrderMark
 from api.cache import AnswerCache
 from api.catalogue import Catalogue
 from api.dependencies import render_problem
@@ -84,6 +85,7 @@ def create_app(settings: Settings, ledger: Ledger | None = None, log: RequestLog
     )
     app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(settings.cache_mb << 20), ledger)
     install_handlers(app, release.base)
+    app.add_middleware(ByteOrderMark)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],

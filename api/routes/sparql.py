@@ -57,6 +57,7 @@ _OPTIONS = [
     _parameter("timeout", "Seconds, shorter than the server's deadline.", {"type": "number", "exclusiveMinimum": 0}),
     _parameter("maxrows", "Rows or triples, fewer than the server gives.", {"type": "integer", "minimum": 1}),
 ]
+_MARK = _parameter("bom", "true or false: a byte-order mark before CSV; else for Korean.", {"type": "string"})
 _QUERY = _parameter("query", "A SPARQL 1.1 query, percent-encoded once.", {"type": "string"})
 _QUERY["example"] = "SELECT ?program ?name { ?program a kip:Program ; rdfs:label ?name } LIMIT 10"
 _FORM_SCHEMA = {
@@ -90,7 +91,7 @@ _NO_ROWS = re.compile(rb'"bindings":\[\]\}\}\s*$|<results></results>')
 router = APIRouter(route_class=_DirectRoute, tags=["sparql"])
 
 
-@router.get(_PATH, summary="Query", responses=_RESPONSES, openapi_extra={"parameters": [_QUERY, *_OPTIONS]})
+@router.get(_PATH, summary="Query", responses=_RESPONSES, openapi_extra={"parameters": [_QUERY, *_OPTIONS, _MARK]})
 async def query(request: Request) -> Response:
     """The answer to a SPARQL query; without one, the service description, or for a browser 303 to the editor."""
     return await _respond(request)
@@ -105,7 +106,7 @@ async def query(request: Request) -> Response:
         415: {"description": "No query.", **_PROBLEM},
     },
     openapi_extra={
-        "parameters": _OPTIONS,
+        "parameters": [*_OPTIONS, _MARK],
         "requestBody": {
             "required": True,
             "content": {FORM: {"schema": _FORM_SCHEMA}, QUERY: {"schema": {"type": "string"}}},
