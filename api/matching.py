@@ -133,9 +133,14 @@ class Asked:
         return tuple(f"{number.normalize():f}" for number in numbers(self.text)[0])
 
     @cached_property
+    def beside(self) -> str:
+        """What the query says beside its numbers and their counters."""
+        return " ".join(word for word in words(numbers(self.text)[1]) if word not in _COUNTERS)
+
+    @cached_property
     def is_number(self) -> bool:
         """Whether the query is nothing but a number with its counter."""
-        return len(self.numbers) == 1 and all(word in _COUNTERS for word in words(numbers(self.text)[1]))
+        return len(self.numbers) == 1 and not self.beside
 
     def beginnings(self) -> Iterator[tuple[str, str]]:
         """The normal forms that a name may begin with."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from api.errors import SearchUnavailable
 from api.matching import LONGEST, Asked, How, Match, Written, match
-from graph_builder.hangul import fold, grams
+from graph_builder.hangul import RUNS, fold, grams
 
 __all__ = ["Hit", "Hits", "Matched", "SearchIndex"]
 
@@ -27,8 +27,8 @@ _PREFIXED = 200
 # Where a name fits so well, none is looked for that only comes near.
 _WELL = 0.7
 _BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED = 0.05, 0.9, 0.2, 0.03
-# A word is its own only run.
-_RUNS: Mapping[str, int] = {"words": LONGEST, "short": LONGEST, "folded": 2, "letters": 3, "initials": 3, "roman": 3}
+# A word, and what an abbreviation is known by, are runs of their own.
+_RUNS: Mapping[str, int] = {**RUNS, "words": LONGEST, "short": LONGEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,20 @@ class SearchIndex:
         return replace(asked, meant=meant)
 
     def _ranked(self, asked: Asked, lang: str) -> list[_Found]:
+        best = self._named(asked, lang)
+        numbered = self._numbers(asked)
+        # what a number counts is named in other words than the number's
+        beside = self._named(Asked.read(asked.beside), lang) if numbered and not asked.is_number else {}
+        for row in numbered:
+            named = max(
+                (each[row["thing"]] for each in (best, beside) if row["thing"] in each), key=_score, default=None
+            )
+            if asked.is_number or named:
+                _keep(best, _of_number(row, asked, named))
+        return sorted(best.values(), key=lambda each: (-each.score, each.thing))
+
+    def _named(self, asked: Asked, lang: str) -> dict[int, _Found]:
+        """The things that have a name which matches, each with its best one."""
         best: dict[int, _Found] = {}
         near = {key for form, start in asked.beginnings() for key in self._beginning(form, start)}
         near |= {key for form, words in asked.sought() for key in self._sharing(form, words)}
@@ -164,10 +178,7 @@ class SearchIndex:
         if not any(found.score >= _WELL for found in best.values()):
             further = {key for form, words in asked.blurred() for key in self._sharing(form, words)}
             self._compare(asked, further - near, lang, best)
-        for row in self._numbers(asked):
-            if asked.is_number or row["thing"] in best:
-                _keep(best, _of_number(row, asked, best.get(row["thing"])))
-        return sorted(best.values(), key=lambda each: (-each.score, each.thing))
+        return best
 
     def _compare(self, asked: Asked, keys: Collection[int], lang: str, best: dict[int, _Found]) -> None:
         """Keeps for each thing the name that matches best."""
@@ -234,6 +245,10 @@ def _of_number(row: sqlite3.Row, asked: Asked, named: _Found | None) -> _Found:
         score = max(score, min(named.score + _WITH_NUMBER, 0.97))
     score += _AS_PRINTED if asked.folded in fold(row["text"]) else 0.0
     return _Found(row["thing"], score, row["text"], row["lang"], "number")
+
+
+def _score(found: _Found) -> float:
+    return found.score
 
 
 def _keep(best: dict[int, _Found], found: _Found) -> None:

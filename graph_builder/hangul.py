@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 
 from graph_builder.numerals import NUMERAL, read_numeral
 
 __all__ = [
+    "RUNS",
     "fold",
     "grams",
     "initialisms",
@@ -27,6 +29,9 @@ __all__ = [
     "strip_particle",
     "words",
 ]
+
+RUNS: Mapping[str, int] = {"folded": 2, "letters": 3, "initials": 3, "roman": 3}
+"""The length of the runs of characters by which a name is found, for each normal form."""
 
 
 def _row(text: str) -> list[str]:

@@ -17,12 +17,12 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from graph_builder.hangul import fold, grams, initials, letters, romanise, short_forms, skeleton, words
+from graph_builder.hangul import RUNS, fold, grams, initials, letters, romanise, short_forms, skeleton, words
 from graph_builder.numerals import canonical_decimal
 from graph_builder.prefixes import PrefixMap
 from graph_builder.terms import RDF, SKOS
 
-__all__ = ["RUNS", "SCHEMA", "search_index"]
+__all__ = ["SCHEMA", "search_index"]
 
 SCHEMA = """
 PRAGMA page_size = 4096;
@@ -43,14 +43,12 @@ CREATE INDEX name_roman ON name (roman);
 CREATE TABLE run (form TEXT, run TEXT, names BLOB, PRIMARY KEY (form, run)) WITHOUT ROWID;
 CREATE TABLE number (number TEXT, thing INTEGER, text TEXT, lang TEXT, PRIMARY KEY (number, thing, text)) WITHOUT ROWID;
 """
-RUNS: Mapping[str, int] = {"folded": 2, "letters": 3, "initials": 3, "roman": 3}
-"""The length of a run in each normal form."""
 _VOCABULARY = ("def", "scheme")
 # A transfer of functions begins and ends no organisation.
 _TRANSFERRED = "function-transferred"
 _ORG = "http://www.w3.org/ns/org#"
 _PRECISION = {"year": 4, "month": 7}
-_RENDERED = ("numericValue", "lowerBound", "upperBound")
+_NUMBERS = ("numericValue", "lowerBound", "upperBound")
 
 
 @dataclass
@@ -214,7 +212,7 @@ class _Writer:
         for node in sorted(nodes):
             printed = sorted(self.facts.texts[node][self._kip("statedText")], key=lambda each: each.value)
             text, lang = (printed[0].value, printed[0].language or "") if printed else ("", "")
-            for name in _RENDERED:
+            for name in _NUMBERS:
                 for value in self.facts.texts[node][self._kip(name)]:
                     number = canonical_decimal(value.value)
                     found.setdefault((number, text or number), (number, key, text or number, lang))

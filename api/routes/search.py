@@ -19,6 +19,7 @@ from api.errors import MalformedRequest, UnprocessableValue
 from api.formats import Format
 from api.links import Links
 from api.matching import HOWS, LONGEST
+from api.negotiation import choose
 from api.responses import data
 from api.search import Hit
 
@@ -134,6 +135,7 @@ def _responses(description: str, schema: dict[str, Any]) -> dict[int | str, dict
     return {
         200: {"description": description, "content": {_JSON.media_type: {"schema": schema}}},
         400: {"description": "`q` is missing or given twice", **problem},
+        406: {"description": "The answer is JSON, which the request does not accept", **problem},
         422: {"description": "A parameter is unknown or wrong; what there is, is listed", **problem},
         503: {"description": "The release has no index of names", **problem},
     }
@@ -198,7 +200,8 @@ def _suggestion(hit: Hit) -> dict[str, Any]:
 
 
 def _wanted(request: Request, here: Served, limit: int, known: tuple[str, ...]) -> _Wanted:
-    """What the request asks for. Raises MalformedRequest and UnprocessableValue."""
+    """What the request asks for. Raises NotAcceptable, MalformedRequest and UnprocessableValue."""
+    choose(request.headers.get("accept"), (_JSON,))
     given = dict(request.query_params)
     text = _text(request.query_params.getlist("q"))
     if unknown := sorted(given.keys() - {"q", *known}):

@@ -19,6 +19,7 @@ from pyoxigraph import RdfFormat, Store
 
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT
+from graph_builder.search_index import search_index
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "serving.nq"
 # Enough of them that three patterns without a join have no end.
@@ -59,6 +60,7 @@ def written_release(folder: Path, more: Sequence[str] = ()) -> Path:
     }
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest))
     (folder / "labels.json").write_bytes(orjson.dumps([]))
+    (folder / "search.sqlite").write_bytes(search_index([], [], prefix_map(DEFAULT_BASE)))
     return folder
 
 

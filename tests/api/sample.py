@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 from graph_builder.identifiers import statement_key
 from graph_builder.labels import label_index
 from graph_builder.prefixes import DEFAULT_BASE, PrefixMap, prefix_map
+from graph_builder.search_index import search_index
 
 __all__ = ["ARTICLES", "Sample", "sample", "write_release"]
 
@@ -303,7 +304,9 @@ def write_release(folder: Path) -> Path:
     store.extend(graph.quads)
     store.flush()
     triples = [quad.triple for quad in graph.quads]
-    (folder / "labels.json").write_bytes(orjson.dumps(label_index(triples, graph.names)))
+    labels = label_index(triples, graph.names)
+    (folder / "labels.json").write_bytes(orjson.dumps(labels))
+    (folder / "search.sqlite").write_bytes(search_index(triples, labels, graph.names))
     manifest = {"version": "sample", "base": graph.names.base, "prefixes": dict(graph.names.prefixes)}
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest))
     return folder

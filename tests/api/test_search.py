@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,9 +15,14 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from pyoxigraph import Literal, NamedNode, Triple
 
 from api.errors import SearchUnavailable
 from api.search import SearchIndex
+from graph_builder.labels import label_index
+from graph_builder.prefixes import prefix_map
+from graph_builder.search_index import search_index
+from graph_builder.terms import XSD
 from tests.api.markup import find, links, read_html, rows
 from tests.api.site import BROWSER, get, site
 
@@ -166,6 +172,35 @@ def test_any_text_can_be_searched(index: SearchIndex, text: str) -> None:
 def test_the_index_cannot_be_written(index: SearchIndex) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         index._connection.execute("DELETE FROM name")
+
+
+def test_threads_may_share_the_index(index: SearchIndex) -> None:
+    names = ["중기부", "ㅅㅁㅌ", "sanup bu", "3만개", "스마트공쟝"] * 8
+    alone = [index.search(name) for name in names]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(index.search, names)) == alone
+
+
+def test_a_number_finds_what_has_it_however_it_is_written() -> None:
+    names, value = prefix_map(), NamedNode("https://w3id.org/kip/id/value/v1")
+    thing = NamedNode("https://w3id.org/kip/id/commitment/fund")
+    printed, number = (NamedNode(f"https://w3id.org/kip/def/{name}") for name in ("statedText", "numericValue"))
+    triples = [
+        Triple(thing, NamedNode("http://www.w3.org/2000/01/rdf-schema#label"), Literal("펀드", language="ko")),
+        Triple(thing, NamedNode("https://w3id.org/kip/def/value"), value),
+        Triple(value, number, Literal("1200000000000", datatype=NamedNode(XSD + "decimal"))),
+        Triple(value, printed, Literal("1조2000억원", language="ko")),
+    ]
+    index = SearchIndex(search_index(triples, label_index(triples, names), names))
+    for text in ("1조 2천억", "1.2조", "1조2000억원", "1,200,000,000,000", "1.2 trillion", "펀드 1.2조"):
+        (hit,) = index.search(text)
+        assert (hit.curie, hit.matched.name, hit.matched.how) == ("commitment:fund", "1조2000억원", "number"), text
+    assert not len(index.search("1조 3천억"))
+
+
+def test_only_json_is_answered(app: FastAPI) -> None:
+    answer = get(app, "/api/search?q=a", "image/png")
+    assert answer.status_code == 406 and answer.headers["content-type"] == "application/problem+json"
 
 
 def test_answers_are_validated_and_known_again(app: FastAPI) -> None:

@@ -19,7 +19,7 @@ QUERIES = Path(__file__).parent.parent / "content" / "search" / "queries.tsv"
 
 
 def searching_rows(rounds: int) -> list[Row]:
-    """Milliseconds of a search: the median, the 95th percentile and the slowest of all queries; none without a release."""
+    """Milliseconds of a search: median, 95th percentile and slowest of all queries; none without a release."""
     if not (CHECKOUT.build / "current" / "search.sqlite").is_file():
         return []
     index = SearchIndex.open(CHECKOUT.build / "current")
