@@ -1,7 +1,8 @@
-"""Runs the console examples of README.md and, asked to, writes what they print: `python -m tests.project.readme`.
+"""Runs the examples of README.md and, asked to, writes what they print: `python -m tests.project.readme`.
 
 An example is a fenced block of kind `console`: lines of a command after `$ `, then its output. The commands are `curl`
 (as far as the examples use it: -s, -G, -H, --data-urlencode) against a server of the checkout's own release, and `kip`.
+Or it is a block of kind `python`, a whole program, and directly below it a block of kind `text` with its output.
 """
 
 from __future__ import annotations
@@ -25,21 +26,28 @@ __all__ = ["README", "Example", "examples", "output_of", "rewritten", "served"]
 
 README = CHECKOUT.root / "README.md"
 ADDRESS = "http://127.0.0.1:8000"
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PYTHON = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A command, the output that stands below it, and where both stand in the text."""
+    """A command or a Python program, the output that stands below it, and where that stands in the text."""
 
     command: str
     output: str
     span: tuple[int, int]
+    python: bool = False
 
 
 def examples(text: str) -> Iterator[Example]:
-    """The examples of a Markdown text; a command goes on until its quotes are closed."""
-    for block in _BLOCK.finditer(text):
+    """The examples of a Markdown text, in its order; a command goes on until its quotes are closed."""
+    programs = (Example(each[1], each[2], each.span(2), python=True) for each in _PYTHON.finditer(text))
+    yield from sorted([*_commands(text), *programs], key=lambda each: each.span)
+
+
+def _commands(text: str) -> Iterator[Example]:
+    for block in _CONSOLE.finditer(text):
         lines = block.group(1).splitlines(keepends=True)
         count = next(n for n in range(1, len(lines) + 1) if _whole("".join(lines[:n])))
         command = "".join(lines[:count]).removeprefix("$ ")
@@ -54,17 +62,21 @@ def _whole(command: str) -> bool:
     return True
 
 
-def rewritten(text: str, run: Callable[[str], str]) -> str:
-    """The text with the output that each command prints now."""
+def rewritten(text: str, run: Callable[[Example], str]) -> str:
+    """The text with the output that each example prints now."""
     for example in reversed(list(examples(text))):
         start, end = example.span
-        text = text[:start] + run(example.command) + text[end:]
+        text = text[:start] + run(example) + text[end:]
     return text
 
 
-def output_of(command: str, address: str) -> str:
-    """What a command prints, with the server at `address`."""
-    words = shlex.split(command.replace(ADDRESS, address))
+def output_of(example: Example, address: str) -> str:
+    """What an example prints, with the server at `address`."""
+    command = example.command.replace(ADDRESS, address)
+    if example.python:
+        program = [sys.executable, "-c", command]
+        return subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stdout
+    words = shlex.split(command)
     if words[0] == "curl":
         return _curl(words[1:]).replace("\r\n", "\n").replace(address, ADDRESS)
     module = [sys.executable, "-m", *words]
@@ -110,7 +122,7 @@ def served(release: Path) -> Iterator[str]:
 def main() -> None:
     """Writes the output of every example into README.md."""
     with served(build(CHECKOUT, prefix_map())) as address:
-        text = rewritten(README.read_text("utf-8"), lambda command: output_of(command, address))
+        text = rewritten(README.read_text("utf-8"), lambda example: output_of(example, address))
     README.write_text(text, "utf-8")
 
 

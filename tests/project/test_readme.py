@@ -11,6 +11,7 @@ import pytest
 from api.settings import SETTINGS
 from graph_builder.cli import add_commands
 from graph_builder.project import CHECKOUT
+from kip import SERVING
 from tests.project.readme import README, examples, output_of, rewritten, served
 
 TEXT = README.read_text("utf-8")
@@ -18,16 +19,23 @@ TEXT = README.read_text("utf-8")
 
 def test_every_example_prints_what_stands_below_it(release: Path) -> None:
     found = list(examples(TEXT))
-    assert len(found) >= 3
+    assert len(found) >= 3 and any(example.python for example in found)
     with served(release) as address:
         for example in found:
-            assert output_of(example.command, address) == example.output, "run: python -m tests.project.readme"
+            assert output_of(example, address) == example.output, "run: python -m tests.project.readme"
+
+
+def test_a_notebook_needs_less_than_ten_lines() -> None:
+    assert all(example.command.count("\n") < 10 for example in examples(TEXT) if example.python)
 
 
 def test_rewriting_replaces_only_the_output() -> None:
-    text = "a\n```console\n$ echo 'x\n  y'\nold\n```\nb\n```console\n$ echo z\n```\n"
-    told = rewritten(text, lambda command: f"<{command.split()[0]}>\n")
-    assert told == "a\n```console\n$ echo 'x\n  y'\n<echo>\n```\nb\n```console\n$ echo z\n<echo>\n```\n"
+    python = "```python\nprint(1)\n```\n\n```text\n{}```\n"
+    old = python.format("old\n")
+    text = f"a\n```console\n$ echo 'x\n  y'\nold\n```\nb\n{old}```console\n$ echo z\n```\n"
+    told = rewritten(text, lambda example: f"<{example.command.split()[0]}>\n")
+    new = python.format("<print(1)>\n")
+    assert told == f"a\n```console\n$ echo 'x\n  y'\n<echo>\n```\nb\n{new}```console\n$ echo z\n<echo>\n```\n"
 
 
 def _first_column(heading: str) -> list[str]:
@@ -39,7 +47,7 @@ def test_every_command_is_listed() -> None:
     commands = argparse.ArgumentParser().add_subparsers()
     add_commands(commands)
     listed = {name.split()[1] for name in _first_column("Commands")}
-    assert listed == {*commands.choices, "serve"}
+    assert listed == {*commands.choices, *SERVING}
 
 
 def test_every_setting_of_the_server_is_listed() -> None:
