@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, 
 from api.matching import How
 from api.neighbourhood import Name, Thing
 from api.parameters import Fault
+from api.profiles import PROFILES
 from api.samples import Sample
 from api.search import Matched
 from api.strings import say
@@ -67,7 +68,7 @@ class Frame:
     parameters: Mapping[str, str]
     links: Links
     release: str
-    structured: Markup = Markup()
+    structured: Markup = field(default_factory=Markup)
 
     def say(self, key: str, **values: object) -> str:
         """Words of the page in the reader's language."""
@@ -338,7 +339,7 @@ def environment() -> Environment:
     engine = Environment(
         loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    engine.globals.update(languages=LANGUAGES, period=period)
+    engine.globals.update(languages=LANGUAGES, profiles=PROFILES, period=period)
     engine.filters.update(number=number, when=when)
     return engine
 

@@ -17,7 +17,19 @@ _VOID = "http://rdfs.org/ns/void#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
 _TYPE = NamedNode(f"{_RDF}type")
-_PREFIXES = {"sd": _SD, "void": _VOID, "rdf": _RDF, "formats": "http://www.w3.org/ns/formats/"}
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+_DCT = "http://purl.org/dc/terms/"
+_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+# What follows from the data was put into the graph by the build; the engine adds nothing.
+_SIMPLE = "http://www.w3.org/ns/entailment/Simple"
+_PREFIXES = {
+    "sd": _SD,
+    "void": _VOID,
+    "rdf": _RDF,
+    "rdfs": _RDFS,
+    "dct": _DCT,
+    "formats": "http://www.w3.org/ns/formats/",
+}
 
 
 def service_description(endpoint: str, manifest: Mapping[str, Any], fmt: Format) -> bytes:
@@ -32,11 +44,17 @@ def _triples(endpoint: NamedNode, manifest: Mapping[str, Any]) -> Iterator[Tripl
     yield Triple(service, _TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), endpoint)
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    yield Triple(service, _sd("defaultEntailmentRegime"), NamedNode(_SIMPLE))
+    yield Triple(service, NamedNode(f"{_DCT}license"), NamedNode(_LICENCE))
+    for language, title in (("ko", "SPARQL 1.1 접점"), ("en", "SPARQL 1.1 endpoint")):
+        yield Triple(service, NamedNode(f"{_DCT}title"), Literal(title, language=language))
     for row in FORMATS:
         yield Triple(service, _sd("resultFormat"), NamedNode(row.iri))
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield Triple(dataset, _TYPE, _sd("Dataset"))
     yield Triple(dataset, _sd("defaultGraph"), graph)
+    if "base" in manifest:  # partitions by class and property, examples and files stand there
+        yield Triple(dataset, NamedNode(f"{_RDFS}seeAlso"), NamedNode(f"{manifest['base']}dataset"))
     yield Triple(graph, _TYPE, _sd("Graph"))
     if "triples" in manifest:
         yield Triple(graph, NamedNode(f"{_VOID}triples"), Literal(str(manifest["triples"]), datatype=_INTEGER))

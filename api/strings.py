@@ -265,6 +265,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "void-properties": ("속성", "Properties"),
     "void-subjects": ("서로 다른 주어", "Distinct subjects"),
     "void-objects": ("서로 다른 목적어", "Distinct objects"),
+    "profiles": ("필요한 만큼만 (Turtle):", "Only what is needed (Turtle):"),
     "dumps": ("파일", "Files"),
     "dump-file": ("이름", "Name"),
     "dump-type": ("미디어 유형", "Media type"),

@@ -23,6 +23,9 @@ from graph_builder.void import Census, number
 __all__ = ["Description"]
 
 _IANA = "https://www.iana.org/assignments/media-types/"
+_W3C = "http://www.w3.org/ns/formats/"
+# The syntaxes in which each thing of the data set is described (https://www.w3.org/TR/void/#features).
+_FEATURES = ("Turtle", "JSON-LD", "N-Triples", "RDF_XML", "TriG", "N-Quads", "N3")
 _PREFIXES = (
     "dcat",
     "dct",
@@ -104,6 +107,10 @@ class Description:
                 ("dcat:version", Literal(self.version)),
                 ("prov:wasGeneratedBy", self.build),
                 ("void:sparqlEndpoint", self._endpoint),
+                ("dct:identifier", Literal(self.dataset.value)),
+                ("dcat:landingPage", self.dataset),
+                ("foaf:homepage", NamedNode(self.prefixes.base)),
+                *(("void:feature", NamedNode(_W3C + name)) for name in _FEATURES),
             ],
         )
         yield from self._all(

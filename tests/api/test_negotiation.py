@@ -156,3 +156,63 @@ def test_a_row_that_is_added_is_chosen_without_another_change() -> None:
     assert choose("application/vnd.example.sheet", rows) is row
     assert choose(None, rows, "xlsx") is row
     assert by_name("xlsx", rows) is row
+
+
+OWN = [row.media_type for row in GRAPHS]
+ALIKE = ["", ";header=present", ';profile="urn:x urn:y"', ';profile="http://www.w3.org/ns/json-ld#compacted"', ";version=1.2"]
+weights = st.sampled_from(["", ";q=0.9", ";q=0.5", ";q=0.001", ";q=0", ";q=0.000"])
+named = st.lists(st.tuples(st.sampled_from(OWN), weights), min_size=1, max_size=8)
+
+
+@given(named)
+def test_named_formats_are_chosen_by_weight_and_ties_by_our_order(parts: list[tuple[str, str]]) -> None:
+    best = {name: max(_weight(f"{name}{weight}") for each, weight in parts if each == name) for name, _ in parts}
+    accept = ", ".join(name + weight for name, weight in parts)
+    if max(best.values()) == 0:
+        assert _chosen(accept) is None
+        return
+    winner = max(best, key=lambda name: (best[name], -OWN.index(name)))
+    chosen = _chosen(accept)
+    assert chosen is not None and chosen.media_type == winner
+
+
+@given(named, st.sampled_from([";q=0", "; q=0.0"]))
+def test_what_is_forbidden_is_never_chosen_whatever_a_wildcard_allows(parts: list[tuple[str, str]], none: str) -> None:
+    forbidden = {name for name, _ in parts}
+    accept = ", ".join([*(name + none for name in sorted(forbidden)), "*/*;q=0.1"])
+    chosen = _chosen(accept)
+    # a format is forbidden under its own name only; it may still be had under another
+    assert chosen is None or chosen.media_type not in forbidden
+
+
+@given(named, st.data())
+def test_parameters_that_are_passed_over_change_nothing(
+    parts: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    plain = ", ".join(name + weight for name, weight in parts)
+    drawn = [name + data.draw(st.sampled_from(ALIKE)) + weight for name, weight in parts]
+    spaced = " ,\t".join(drawn).replace(";q=", data.draw(st.sampled_from([";q=", " ; Q=", ";\tq="])))
+    one, other = _chosen(plain), _chosen(spaced)
+    assert (one and one.name) == (other and other.name)
+
+
+@given(st.sampled_from(OWN), st.sampled_from([";level=1", ";charset=euc-kr", ";a=b"]))
+def test_a_parameter_that_no_representation_has_fits_nothing(name: str, parameter: str) -> None:
+    assert _chosen(name + parameter) is None
+    again = _chosen(f"{name}{parameter}, {OWN[1]};q=0.1")
+    assert again is not None and again.media_type == OWN[1]
+
+
+@given(named)
+def test_a_refusal_lists_all_that_there_is(parts: list[tuple[str, str]]) -> None:
+    accept = ", ".join(f"{name};q=0" for name, _ in parts) + ", image/png"
+    with pytest.raises(NotAcceptable) as caught:
+        choose(accept, GRAPHS)
+    assert [each["media_type"] for each in caught.value.members["alternatives"]] == OWN
+    assert caught.value.headers["Vary"] == "Accept"
+
+
+@given(st.sampled_from(GRAPHS), st.lists(elements, max_size=4))
+def test_a_suffix_wins_over_any_header(row: Format, parts: list[str]) -> None:
+    assert choose(", ".join(parts), GRAPHS, row.suffix) is row
+    assert choose(", ".join(parts), GRAPHS, row.media_type.upper()) is row

@@ -296,6 +296,10 @@ def test_who_asks_for_rdf_without_a_query_reads_the_service_description(server: 
     assert endpoints == [NamedNode(str(server.base_url).rstrip("/") + "/sparql")]
     named = {str(each.object) for each in triples if each.predicate == NamedNode(f"{described}name")}
     assert named == {f"<{BASE}graph/article/{name}>" for name in "ab"}
+    said = {each.predicate.value: each.object for each in triples}
+    assert said[f"{described}defaultEntailmentRegime"] == NamedNode("http://www.w3.org/ns/entailment/Simple")
+    assert said["http://purl.org/dc/terms/license"] == NamedNode("https://creativecommons.org/licenses/by/4.0/")
+    assert said["http://www.w3.org/2000/01/rdf-schema#seeAlso"] == NamedNode(f"{BASE}dataset")
 
 
 def test_a_query_given_twice_is_refused(server: httpx.Client) -> None:
