@@ -16,7 +16,7 @@ from graph_builder.errors import KnowledgeGraphError
 
 __all__ = ["SERVING", "main"]
 
-SERVING = ("serve",)
+SERVING = ("serve", "load")
 """The commands of the serving half; every other one builds."""
 
 

@@ -1,4 +1,4 @@
-"""The commands that serve: `kip serve`."""
+"""The commands that serve: `kip serve`, `kip load`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ import uvicorn
 
 from api.connections import Bounds, bounded
 from api.hosting import Host
+from api.load_command import add_load_command
 from api.logs import JsonFormatter, RequestLog, chosen
 from api.releases import ReleaseMissing
 from api.settings import Settings, SettingsError
@@ -54,6 +55,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--port", type=_port, help="port to listen on; 0 takes a free one")
     parser.add_argument("--release", type=Path, help="folder of the release")
     parser.set_defaults(handler=serve)
+    add_load_command(commands)
 
 
 def serve(options: argparse.Namespace) -> int:

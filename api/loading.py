@@ -7,6 +7,7 @@ SPARQL endpoint, counted and summed up; only then is the release marked as whole
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from api.releases import open_release
 from api.stores.connection import Endpoint
 from api.stores.engine import Engine, RemoteFault
 from api.stores.marks import Marks, Places, digest_of
+from graph_builder.errors import KnowledgeGraphError
 
 __all__ = ["GraphReport", "Loader", "Report", "graph_store_of"]
 
@@ -81,7 +83,15 @@ class Report:
 class Loader:
     """A release on its way to an engine: its SPARQL endpoint to read, its graph store to write."""
 
-    def __init__(self, release: Path, endpoint: Endpoint, store: str, progress: Progress, chunk: int = _CHUNK) -> None:
+    def __init__(
+        self,
+        release: Path,
+        endpoint: Endpoint,
+        store: str,
+        progress: Progress,
+        chunk: int = _CHUNK,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
         opened = open_release(release)
         self._version = opened.version
         self._release = Release(opened.path, opened.base)
@@ -94,9 +104,13 @@ class Loader:
         self._url = endpoint.url
         self._progress = progress
         self._chunk = chunk
-        self._ask("ASK {}", "ASK")
-        url = store or graph_store_of(self._engine.name, endpoint.url)
-        self._store = GraphStore(Endpoint(url, endpoint.user, endpoint.password).checked())
+        try:
+            self._ask("ASK {}", "ASK")
+            url = store or graph_store_of(self._engine.name, endpoint.url)
+            self._store = GraphStore(Endpoint(url, endpoint.user, endpoint.password).checked(), wait)
+        except KnowledgeGraphError:
+            self._engine.close()
+            raise
 
     def close(self) -> None:
         """End the connections."""

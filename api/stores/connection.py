@@ -130,6 +130,8 @@ class Line(BaseHandler):
 
     def hang_up(self) -> None:
         """Close the connection."""
+        if self._last is not None:
+            self._last.close()
         self._connection.close()
 
     def _exchange(self, request: Request) -> http.client.HTTPResponse:

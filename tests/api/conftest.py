@@ -20,6 +20,7 @@ from pyoxigraph import RdfFormat, Store
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.search_index import search_index
+from tests.engines import RemoteEngine, oxigraph, virtuoso
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "serving.nq"
 # Enough of them that three patterns without a join have no end.
@@ -140,3 +141,17 @@ def strict_server(small_release: Path) -> Iterator[httpx.Client]:
     }
     with serving(small_release, **limits) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def virtuoso_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteEngine]:
+    """Virtuoso, which takes some seconds to start; every test loads what it needs."""
+    with virtuoso(tmp_path_factory.mktemp("virtuoso")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def oxigraph_engine() -> Iterator[RemoteEngine]:
+    """The Oxigraph server; every test loads what it needs."""
+    with oxigraph() as engine:
+        yield engine

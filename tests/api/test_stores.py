@@ -21,7 +21,7 @@ from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from tests.api.conftest import FIXTURE, written_release
 from tests.api.contract import CANNOT, CASES, README, STORES, Case, matrix
-from tests.engines import RemoteEngine, oxigraph, virtuoso
+from tests.engines import RemoteEngine
 
 FILLERS = 3000
 TABLE = Job("SELECT ?s { ?s kip:position ?o }", "table", "JSON", 10_000, 1 << 24, 10, (32, 32), prefixes=("kip",))
@@ -42,19 +42,15 @@ def contract_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=STORES)
-def store(
-    request: pytest.FixtureRequest, contract_release: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, contract_release: Path) -> Iterator[Store]:
     kind, _, name = request.param.partition(" ")
     source = StoreSource(kind, str(contract_release), DEFAULT_BASE, PREFIXES, 512)
     if not name:
         yield from _opened(source)
         return
-    with oxigraph() if name == "oxigraph" else virtuoso(tmp_path_factory.mktemp(name)) as engine:
-        _load(engine, contract_release)
-        yield from _opened(
-            replace(source, remote_url=engine.url, remote_user=engine.user, remote_password=engine.password)
-        )
+    engine: RemoteEngine = request.getfixturevalue(f"{name}_engine")
+    _load(engine, contract_release)
+    yield from _opened(replace(source, remote_url=engine.url, remote_user=engine.user, remote_password=engine.password))
 
 
 def _opened(source: StoreSource) -> Iterator[Store]:
