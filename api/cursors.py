@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import orjson
+
 from api.errors import UnprocessableValue
 from api.execution import Executor
 from api.parameters import Values
@@ -30,8 +32,8 @@ def key_of(row: Row) -> str:
     >>> key_of({"x": Term("iri", "urn:a")}) == key_of({"x": Term("literal", "urn:a")})
     False
     """
-    parts = sorted((name, term.kind, term.value, term.lang, term.datatype) for name, term in row.items())
-    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+    parts = [(name, (term := row[name]).kind, term.value, term.lang, term.datatype) for name in sorted(row)]
+    return hashlib.blake2b(orjson.dumps(parts), digest_size=8).hexdigest()
 
 
 def scope_of(query: str, values: Values) -> str:

@@ -293,6 +293,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "home": ("처음으로", "Home"),
     # why
     "why": ("왜 이 답인가", "Why this row"),
+    "why-short": ("왜?", "Why?"),
     "why-fact": ("왜 이 사실이 있는가", "Why this fact is here"),
     "why-lead": (
         "이 행이 기대는 진술과 그 자리이다.",
@@ -316,6 +317,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "origin-meta": ("데이터셋 설명", "description of the data set"),
     "origin-register": ("항목 등록", "register of things"),
     "explain": ("왜 답이 없는가", "Why there is no answer"),
+    "explain-each": ("패턴마다 보기", "Pattern by pattern"),
     "explain-line": ("줄:칸", "Line:column"),
     "explain-pattern": ("패턴", "Pattern"),
     "explain-alone": ("따로", "Alone"),

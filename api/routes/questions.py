@@ -12,11 +12,12 @@ from api.answers import Page as Slice
 from api.answers import answer_json, evidence_of
 from api.catalogue import Query
 from api.charts import chart_of
+from api.coverage import note_on_nothing
 from api.dependencies import Served, frame_of, languages_of, links_of, served
 from api.display import LANGUAGES
 from api.editor import EditorPage, run
 from api.errors import NotFound
-from api.formats import of_kind
+from api.formats import ANSWERS, of_kind
 from api.forms import controls, filled_in
 from api.neighbourhood import Name
 from api.pages import AnswerPage, Page
@@ -97,7 +98,7 @@ async def _answer(request: Request, query: Query) -> Response:
         chart_of(query, answer["rows"], language) if answer else None,
         answer,
         samples(_address(request, query), given or query.example),
-        of_kind("table"),
+        ANSWERS,
     )
     return _page(request, page, 422 if shown else 200)
 
@@ -111,6 +112,8 @@ async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]
     cut = Slice(SHOWN)
     table = await here.executor.table(cut.of(query.bound(values)))
     document, _ = answer_json(query, values, table, cut, here.release.version, here.entities)
+    if not table.rows:
+        document["note"] = await note_on_nothing(values, here.executor, here.describer.queries, here.entities)
     document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
     document["evidence"] = await evidence_of(query, table.rows[:SHOWN], here.catalogue, here.executor, here.entities)
     return document

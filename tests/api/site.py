@@ -23,13 +23,15 @@ from starlette.staticfiles import StaticFiles
 
 from api.catalogue import Catalogue
 from api.dependencies import Served, render_problem
-from api.execution import Executor
+from api.execution import Answer, Dataset, Executor
 from api.formats import Format
 from api.handlers import install_handlers
+from api.jobs import Outcome
 from api.limits import Limits
+from api.processes import Reply
 from api.releases import Release
 from api.results import Table, read_table
-from api.routes import datasets, nanopublications, pages, resources, search, vocabulary
+from api.routes import datasets, nanopublications, pages, reasons, resources, search, vocabulary
 from api.search import SearchIndex
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
@@ -55,6 +57,21 @@ class StoreExecutor(Executor):
         answer = self.store.query(query)
         assert isinstance(answer, QuerySolutions)
         return read_table(answer.serialize(format=QueryResultsFormat.JSON) or b"")
+
+    async def answer(
+        self,
+        query: str,
+        fmt: Format,
+        limits: Limits | None = None,
+        dataset: Dataset | None = None,
+        *,
+        house: bool = True,
+    ) -> Answer:
+        self.asked.append(query)
+        answer = self.store.query(query)
+        assert isinstance(answer, QuerySolutions)
+        body = answer.serialize(format=QueryResultsFormat.JSON) or b""
+        return Answer(fmt, {}, "", Reply(Outcome(size=len(body), body=body)))
 
     async def tables(self, queries: Sequence[str], limits: Limits | None = None) -> list[Table]:
         return [await self.table(query, limits) for query in queries]
@@ -90,7 +107,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base)
     app.state.problem_renderer = render_problem
-    for part in (search, resources, nanopublications, vocabulary, datasets, pages):
+    for part in (search, resources, nanopublications, vocabulary, datasets, reasons, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))

@@ -15,6 +15,7 @@ from jinja2 import meta
 
 import api
 from api.display import number, period, when
+from api.formats import ANSWERS, RECORDS
 from api.pages import Page, environment
 from api.strings import STRINGS, choose_language, say
 from tests.api.markup import find, links, read_html, rows, text
@@ -34,6 +35,8 @@ PAGES = [
     "/query?example=targets-of-programme",
     "/query?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 3"),
     "/query?query=" + quote("ASK {}"),
+    "/explain?query=" + quote("SELECT * { ?s <urn:p> '반도체' }"),
+    "/why?subject=program:smart-factory-rollout&predicate=rdf:type&object=kip:Program",
     "/query?query=" + quote("CONSTRUCT { <urn:a> <urn:b> <urn:c> } {}"),
     "/list/org",
     "/search?q=" + quote("스마트"),
@@ -51,7 +54,7 @@ PAGES = [
     "/page/source/press",
     "/nowhere",
 ]
-SHARED = {"frame", "languages", "parts", "period"}
+SHARED = {"frame", "languages", "parts", "period", "reasons"}
 TEMPLATES = Path(api.__file__).parent / "templates"
 
 
@@ -82,9 +85,10 @@ def test_what_is_rendered_is_what_is_declared(page: type[Page]) -> None:
 
 
 def test_every_template_belongs_to_a_page() -> None:
-    used = {page.template for page in PAGE_CLASSES} | {"base.html", "parts.html"}
+    parts = {"parts.html", "reasons.html"}
+    used = {page.template for page in PAGE_CLASSES} | {"base.html"} | parts
     assert {path.name for path in TEMPLATES.iterdir()} == used
-    assert undeclared("parts.html") == set()
+    assert set().union(*map(undeclared, parts)) == set()
 
 
 def test_a_page_is_frozen() -> None:
@@ -178,7 +182,8 @@ def test_the_style_sheet_is_served_and_asks_nobody_else(app: FastAPI) -> None:
 
 def test_every_link_of_every_page_leads_somewhere(app: FastAPI) -> None:
     served_elsewhere = ("/api/", "/sparql", "/openapi.json", "/dataset")
-    beyond = ("/def/", "/query/", "/page/query/")  # the fixture has a part of the ontology, and not what the examples name
+    # the fixture has a part of the ontology, and not what the examples name
+    beyond = ("/def/", "/query/", "/page/query/")
     seen: set[str] = set()
     for path in sorted({*PAGES} - {"/shapes"}):  # the shapes are those of the whole ontology
         for each in find(read_html(get(app, path).text), "a"):
@@ -289,7 +294,8 @@ def test_a_question_shows_its_form_first_and_the_answer_with_evidence_when_asked
     assert "시험일보" in body[1][-1] and "1836–1856" in body[1][-1]
     assert links(table)["2022년까지 3만개"] == "/page/target/sf-30000-2022"
     others = {name: href for name, href in links(root).items() if href.startswith("/api/queries/")}
-    assert set(others) == {"JSON", "SPARQL XML", "CSV", "TSV"}
+    assert set(others) == {row.label if row is not RECORDS else "JSON" for row in ANSWERS}
+    assert sum(href.startswith("/query/targets-of-programme/why?") for href in links(table).values()) == 1
     assert others["CSV"].startswith("/api/queries/targets-of-programme.csv?programme=")
 
 

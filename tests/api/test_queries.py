@@ -392,6 +392,7 @@ def test_openapi_has_an_operation_for_each_query_with_typed_parameters(client: h
             "evidence",
             "format",
             "lang",
+            "bom",
         }
         assert all(declared[each["name"]]["required"] is each["required"] for each in query["parameters"])
     date = document["paths"]["/api/queries/officials-on-date"]["get"]["parameters"][0]
