@@ -29,6 +29,7 @@ __all__ = ["Explorer", "Searcher"]
 
 _log = logging.getLogger("api.exploration")
 _PAUSE = 2.0
+_OPENING_SECONDS = 60.0
 
 
 class Searcher(Protocol):
@@ -59,6 +60,14 @@ class Explorer:
         """Open the network when the server has had time for what is more urgent."""
         self._later = asyncio.get_running_loop().call_later(_PAUSE, self._open)
 
+    async def open(self) -> None:
+        """Wait until the network is open. Raises ServerBusy where it cannot be opened, or not in time."""
+        try:
+            async with asyncio.timeout(_OPENING_SECONDS):
+                await asyncio.shield(self._open())
+        except (TimeoutError, ReleaseError):
+            raise busy("The network of relationships is not open yet.", self._limits.seconds) from None
+
     async def stop(self) -> None:
         """End every process."""
         if self._later is not None:
@@ -86,7 +95,7 @@ class Explorer:
 
     async def _reply(self, job: Job, client: str) -> Reply:
         self._ledger.admit(client, True)
-        await self._opened(job.seconds)
+        await self.open()
         turn, outcome = Turn(client, True), CallerGone.type
         try:
             reply = await self._searcher.run(job, turn)
@@ -103,13 +112,6 @@ class Explorer:
             self._opening = asyncio.create_task(self._searcher.start())
             self._opening.add_done_callback(_tell)
         return self._opening
-
-    async def _opened(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await asyncio.shield(self._open())
-        except (TimeoutError, ReleaseError):
-            raise busy("The network of relationships is not open yet.", seconds) from None
 
 
 def _succeeded(task: asyncio.Task[None]) -> bool:

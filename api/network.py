@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import log2
+from math import inf, log2
 from typing import Any
 
 import networkx as nx
@@ -21,6 +21,7 @@ __all__ = ["Found", "Link", "Network", "Path", "Restriction"]
 Graph = Any
 # Each path that is looked at costs up to some milliseconds.
 _MOST_EXAMINED = 150
+_ROUNDING = 0.001
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,9 +138,18 @@ class Network:
         if source not in graph or target not in graph:
             return Found(nodes=graph.number_of_nodes(), links=graph.number_of_edges())
         ahead, behind = (nx.single_source_shortest_path_length(graph, end, longest) for end in (source, target))
-        found, truncated = self._lightest(_between(graph, ahead, behind, longest), source, target, wanted, longest)
-        seen = graph.subgraph({*ahead, *behind})
-        return Found(tuple(found), seen.number_of_nodes(), seen.number_of_edges(), truncated)
+        between = _between(graph, ahead, behind, longest)
+        shorter = ahead.get(target, longest) + 1
+        if shorter < longest:
+            # the short paths, quickly found, bound what the others may weigh
+            first, _ = self._lightest(_between(between, ahead, behind, shorter), source, target, wanted + 1, shorter)
+            if len(first) > wanted:
+                ends = self._burden[source] + self._burden[target]
+                between = _below(between, source, target, first[-1].weight + ends)
+        found, truncated = self._lightest(between, source, target, wanted, longest)
+        seen = {*ahead, *behind}
+        links = sum(one in seen and other in seen for one, other in graph.edges)
+        return Found(tuple(found), len(seen), links, truncated)
 
     def neighbourhood(self, center: str, depth: int, most: int, restriction: Restriction = Restriction()) -> Found:
         """What is at most `depth` links away: the nearest things by weight, each with its lightest path."""
@@ -234,21 +244,36 @@ def _outwards(graph: Graph, away: Mapping[str, int]) -> Graph:
     """The links that lead further away from where `away` is counted; built in the graph's own order."""
     outwards = nx.DiGraph()
     outwards.add_nodes_from(node for node in away if away[node] == 0)
-    for node in graph:
+    for node, near in graph.adjacency():
         if node in away:
-            for other, data in graph[node].items():
-                if away.get(other) == away[node] + 1:
-                    outwards.add_edge(node, other, **data)
+            outwards.add_edges_from(
+                (node, other, data) for other, data in near.items() if away.get(other) == away[node] + 1
+            )
     return outwards
+
+
+def _below(graph: Graph, source: str, target: str, ceiling: float) -> Graph:
+    """The links that can lie on a path of at most this weight; built in the graph's own order."""
+    limit, far = ceiling + _ROUNDING, inf
+    ahead, behind = (nx.single_source_dijkstra_path_length(graph, end, limit) for end in (source, target))
+    below = nx.Graph()
+    below.add_edges_from(
+        (one, other, data)
+        for one, other, data in graph.edges(data=True)
+        if data["weight"]
+        + min(ahead.get(one, far) + behind.get(other, far), ahead.get(other, far) + behind.get(one, far))
+        <= limit
+    )
+    return below
 
 
 def _between(graph: Graph, ahead: Mapping[str, int], behind: Mapping[str, int], longest: int) -> Graph:
     """The links that can lie on a path within the bound; built in the graph's own order."""
-    bound, far = longest - 1, longest + 1
+    far = longest + 1
     between = nx.Graph()
-    for node in graph:
-        if node in ahead and node in behind:
-            for other, data in graph[node].items():
-                if ahead[node] + behind.get(other, far) <= bound:
-                    between.add_edge(node, other, **data)
+    between.add_edges_from(
+        (one, other, data)
+        for one, other, data in graph.edges(data=True)
+        if min(ahead.get(one, far) + behind.get(other, far), ahead.get(other, far) + behind.get(one, far)) < longest
+    )
     return between

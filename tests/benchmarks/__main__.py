@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from graph_builder.project import CHECKOUT
-from tests.benchmarks import building, searching, serving
+from tests.benchmarks import building, relating, searching, serving
 from tests.benchmarks.report import Report, Row, machine, versions
 from tests.benchmarks.synthesis import SEED
 
@@ -47,10 +47,11 @@ class Plan:
     serving: tuple[int, int] = (60, 3)
     seconds: float = 1.0
     searching: int = 5
+    relating: tuple[int, int] = (3, 60)
 
 
 _FULL = Plan()
-_QUICK = Plan((20, 2), (2, 1), (1, 1), 0, (20, 2), 0.3)
+_QUICK = Plan((20, 2), (2, 1), (1, 1), 0, (20, 2), 0.3, relating=(1, 10))
 
 
 def _benchmarks(plan: Plan, seed: int) -> dict[str, Callable[[], list[Row]]]:
@@ -60,6 +61,7 @@ def _benchmarks(plan: Plan, seed: int) -> dict[str, Callable[[], list[Row]]]:
         "validation": lambda: building.validation_rows(plan.validation, seed) if plan.validation else [],
         "inference": lambda: building.infer_rows(*plan.infer, seed),
         "searching": lambda: searching.searching_rows(plan.searching),
+        "relating": lambda: relating.relating_rows(*plan.relating, seed),
         "serving": lambda: serving.serving_rows(*plan.serving, plan.seconds, seed),
     }
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -64,11 +64,11 @@ def servers(release: Path, triples: Path) -> Iterator[list[Server]]:
 
 
 @contextmanager
-def our_server(release: Path) -> Iterator[Server]:
-    """Ours, over a release."""
+def our_server(release: Path, **settings: str) -> Iterator[Server]:
+    """Ours, over a release, with settings of the environment."""
     port = _free_port()
     command = [sys.executable, "-m", "kip", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    with _running([*command, "--release", str(release)]) as process:
+    with _running([*command, "--release", str(release)], settings) as process:
         yield _ready(Server("ours", process.pid, f"http://127.0.0.1:{port}/sparql"), process)
 
 
@@ -103,8 +103,14 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _running(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, cwd=CHECKOUT.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+def _running(command: Sequence[str], settings: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command,
+        cwd=CHECKOUT.root,
+        env={**os.environ, **(settings or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
     try:
         yield process
     finally:
