@@ -46,7 +46,7 @@ class Accounting:
         answer = _Answer(self._completed(exchange, send))
         token = CURRENT.set(exchange)
         scope.setdefault("state", {})["exchange"] = exchange
-        watch = _Watch(receive) if scope["method"] in _BODILESS else None
+        watch = _Watch(receive, answer) if scope["method"] in _BODILESS else None
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
@@ -97,6 +97,7 @@ class _Answer:
         self.status = 0
         self.size = 0
         self.error = ""
+        self.complete = False
         self.began = time.perf_counter()
         self._send = send
 
@@ -105,18 +106,20 @@ class _Answer:
             self.status = message["status"]
         else:
             self.size += len(message.get("body", b""))
+            self.complete = not message.get("more_body", False)
         await self._send(message)
 
 
 class _Watch:
     """Cancels the task that made it when the caller goes away; begins after a while, as most work is short."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, answer: _Answer) -> None:
         task = asyncio.current_task()
         assert task is not None, "requests are answered in tasks"
         self.task = task
         self.fired = False
         self._receive = receive
+        self._answer = answer
         self._watching: asyncio.Task[None] | None = None
         self._start = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._begin)
 
@@ -131,8 +134,10 @@ class _Watch:
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.fired = True
-        self.task.cancel()
+        # An answer that was given is told in the same way.
+        if not self._answer.complete:
+            self.fired = True
+            self.task.cancel()
 
 
 def _exchange(scope: Scope) -> Exchange:

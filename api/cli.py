@@ -93,6 +93,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                h11_max_incomplete_event_size=512 * 1024,
                 proxy_headers=bool(settings.proxies),
                 forwarded_allow_ips=settings.proxies,
                 timeout_graceful_shutdown=math.ceil(settings.stop_seconds),

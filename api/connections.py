@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import orjson
+
+from api.limits import told
 
 if TYPE_CHECKING:
 
@@ -35,8 +38,13 @@ __all__ = ["Bounds", "JoiningProtocol", "JoiningTransport", "bounded"]
 
 # More than that is not held back.
 _MOST = 64 * 1024
+# A request line with a query may have some 400 kB, percent-encoded.
+_MOST_HEAD = 512 * 1024
 # So long a closed connection may take to hand over what is still to be sent.
 _LINGER_SECONDS = 30.0
+
+
+_HEAD_LIMIT = told("head-bytes", _MOST_HEAD, "B")
 
 
 @dataclass(slots=True)
@@ -144,6 +152,7 @@ class JoiningProtocol(FastestProtocol):
         super().__init__(*arguments, **named)
         self._address = ""
         self._refused = False
+        self._head = 0
         self._arriving: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
@@ -154,13 +163,8 @@ class JoiningProtocol(FastestProtocol):
         if not self.bounds.admit(address):
             self._refused = True
             detail = f"Your address has {self.bounds.connections} open connections, as many as it may."
-            limit = {
-                "name": "client-connections",
-                "value": self.bounds.connections,
-                "unit": "connections",
-                "setting": "KIP_CLIENT_CONNECTIONS",
-            }
-            joining.write(_problem(HTTPStatus.TOO_MANY_REQUESTS, detail, limit=limit))
+            limit = told("client-connections", self.bounds.connections, "connections", "KIP_CLIENT_CONNECTIONS")
+            joining.write(_problem(HTTPStatus.TOO_MANY_REQUESTS, detail, limit))
             joining.close()
             return
         self._address = address
@@ -184,7 +188,10 @@ class JoiningProtocol(FastestProtocol):
         super().data_received(data)
         cycle = self.cycle
         begun = cycle is not None and (cycle is not before or not cycle.response_complete)
-        if not begun or cycle.more_body:
+        self._head = 0 if begun else self._head + len(data)
+        if self._head > _MOST_HEAD:
+            self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large.", _HEAD_LIMIT)
+        elif not begun or cycle.more_body:
             self._await_request()
         elif self._arriving is not None:
             self._arriving.cancel()
@@ -205,8 +212,12 @@ class JoiningProtocol(FastestProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP."""
-        self.transport.write(_problem(HTTPStatus.BAD_REQUEST, msg))
-        self.transport.close()
+        self._end(HTTPStatus.BAD_REQUEST, msg)
+
+    def _end(self, status: HTTPStatus, detail: str, limit: Mapping[str, Any] | None = None) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(_problem(status, detail, limit))
+            self.transport.close()
 
     def _await_request(self) -> None:
         if self._arriving is None:
@@ -219,10 +230,8 @@ class JoiningProtocol(FastestProtocol):
             self.transport.abort()
             return
         seconds = self.bounds.request_seconds
-        limit = {"name": "request-seconds", "value": seconds, "unit": "s", "setting": "KIP_REQUEST_SECONDS"}
-        detail = f"The request did not arrive within {seconds:g} s."
-        self.transport.write(_problem(HTTPStatus.REQUEST_TIMEOUT, detail, limit=limit))
-        self.transport.close()
+        limit = told("request-seconds", seconds, "s", "KIP_REQUEST_SECONDS")
+        self._end(HTTPStatus.REQUEST_TIMEOUT, f"The request did not arrive within {seconds:g} s.", limit)
 
 
 def bounded(bounds: Bounds) -> type[JoiningProtocol]:
@@ -230,9 +239,10 @@ def bounded(bounds: Bounds) -> type[JoiningProtocol]:
     return type("BoundedProtocol", (JoiningProtocol,), {"bounds": bounds})
 
 
-def _problem(status: HTTPStatus, detail: str, **members: Any) -> bytes:
+def _problem(status: HTTPStatus, detail: str, limit: Mapping[str, Any] | None = None) -> bytes:
     """A problem document for what reaches no application, as it goes over the wire."""
-    document = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, **members}
+    document: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    document |= {"limit": limit} if limit else {}
     body = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     fields = [
         "Content-Type: application/problem+json",

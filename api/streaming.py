@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.errors import CallerGone
+from api.exchanges import CURRENT
 from api.execution import Answer
 
 __all__ = ["AnswerResponse", "while_connected"]
@@ -21,11 +22,10 @@ __all__ = ["AnswerResponse", "while_connected"]
 _Result = TypeVar("_Result")
 # Most queries are over before it is worth while to watch whether the caller is still there.
 _PATIENCE_SECONDS = 0.05
-_STALL_SECONDS = 30.0
 
 
 class AnswerResponse(Response):
-    """An answer with its length; who takes nothing of it for half a minute is cut off, by a broken connection."""
+    """An answer with its length; it is complete before its first byte is sent, and no worker waits for its reader."""
 
     def __init__(self, answer: Answer, headers: Mapping[str, str]) -> None:
         sized = {**answer.headers, **headers, "Content-Length": str(answer.size)}
@@ -44,12 +44,16 @@ class AnswerResponse(Response):
 
     async def _send_in_pieces(self, send: Send) -> None:
         async for piece in self._answer.body:
-            async with asyncio.timeout(_STALL_SECONDS):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def while_connected(request: Request, work: Awaitable[_Result]) -> _Result:
-    """The result of some work, which is cancelled when the caller goes away: CallerGone. Read the body before."""
+    """The result of some work, which is cancelled when the caller goes away: CallerGone. Read the body before.
+
+    Whoever sends no body is watched already, for whatever is done (`api.accounting`).
+    """
+    if request.method in ("GET", "HEAD") and CURRENT.get() is not None:
+        return await work
     watch = _Watch(request)
     try:
         return await work

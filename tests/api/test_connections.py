@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -97,6 +98,17 @@ def test_a_body_that_comes_drop_by_drop_is_cut(hasty: httpx.Client) -> None:
         connection.sendall(head + b"Content-Length: 2000\r\n\r\n")
         received = dribble(connection, b"ASK {}" + b" " * 2000)
     assert not received.startswith(b"HTTP/1.1 2")
+    assert hasty.get("/healthz").status_code == 200
+
+
+def test_a_head_without_end_is_not_kept(hasty: httpx.Client) -> None:
+    with connected(hasty) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: e.org\r\n")
+        with contextlib.suppress(OSError):
+            for number in range(100):
+                connection.sendall(b"X-%d: " % number + b"x" * 32_000 + b"\r\n")
+        received = read_until_closed(connection)
+    assert received == b"" or problem_of(received)[0] == 431
     assert hasty.get("/healthz").status_code == 200
 
 
