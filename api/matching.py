@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal, get_args
 
 from rapidfuzz import fuzz
@@ -242,7 +243,12 @@ def _holds(name: Written, word: str) -> bool:
     # a syllable or a short Latin word is found in the middle of too many others
     if len(word) < (4 if word.isascii() else 2):
         return word in name.words.split()
-    return word in name.folded
+    return word in name.folded and (not word.isascii() or _begins_a_word(name, word))
+
+
+def _begins_a_word(name: Written, text: str) -> bool:
+    starts = accumulate(map(len, name.words.split()), initial=0)
+    return any(name.folded.startswith(text, start) for start in starts)
 
 
 def _by_abbreviation(asked: Asked, name: Written) -> Match | None:

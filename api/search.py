@@ -23,9 +23,11 @@ __all__ = ["Hit", "Hits", "Matched", "SearchIndex"]
 FILE = "search.sqlite"
 # So many names of each way of looking are compared; a query that more names answer is too short to rank anyhow.
 _CANDIDATES = 120
-_PREFIXED = 200
+_PREFIXED = 150
 # Where a name fits so well, none is looked for that only comes near.
 _WELL = 0.7
+# A part of an identifier is no name.
+_OF_IDENTIFIERS: tuple[How, ...] = ("exact", "prefix")
 _BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED = 0.05, 0.9, 0.2, 0.03
 # A word, and what an abbreviation is known by, are runs of their own.
 _RUNS: Mapping[str, int] = {**RUNS, "words": LONGEST, "short": LONGEST}
@@ -184,7 +186,7 @@ class SearchIndex:
         """Keeps for each thing the name that matches best."""
         for row in self._names(keys, lang):
             found = match(asked, Written(row["text"], *tuple(row)[5:10]))
-            if found:
+            if found and (row["role"] != "id" or found.how in _OF_IDENTIFIERS):
                 _keep(best, _of_name(row, found))
 
     def _names(self, keys: Collection[int], lang: str) -> Iterator[sqlite3.Row]:

@@ -124,7 +124,7 @@ class _Writer:
                 forms = _forms(text)
                 row = (numbered, key, text, lang, role, *forms.values(), " ".join(words(text)), weight)
                 connection.execute(f"INSERT INTO name VALUES ({','.join('?' * 11)})", row)
-                for form, run in _runs(text, forms):
+                for form, run in _runs(text, forms) if role != "id" else ():
                     runs.setdefault((form, run), array("I")).append(numbered)
             connection.executemany("INSERT INTO number VALUES (?, ?, ?, ?)", self._numbers(key, record["iri"]))
         rows = ((form, run, names.tobytes()) for (form, run), names in sorted(runs.items()))

@@ -12,7 +12,7 @@ import pytest
 from api.search import SearchIndex
 
 HERE = Path(__file__).parent / "search"
-LEAST = 240
+LEAST = 258
 # Recall at 1 and at 5 by category, as measured; neither may fall.
 FLOORS = {
     "exact": (1.0, 1.0),
@@ -27,7 +27,7 @@ FLOORS = {
     "former": (1.0, 1.0),
     "acronym": (0.96, 1.0),
     "number": (0.95, 1.0),
-    "typo": (0.95, 1.0),
+    "typo": (1.0, 1.0),
     "words": (0.73, 1.0),
     "prefix": (0.91, 1.0),
 }
