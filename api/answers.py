@@ -34,7 +34,7 @@ __all__ = [
 EVIDENCE_QUERY = "evidence-of-node"
 COVERAGE_QUERY = "list-articles"
 # An IRI has some 60 bytes, and a query at most 128 kB
-BATCH = 500
+BATCH, AT_ONCE = 500, 4
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 Json = dict[str, Any]
@@ -213,7 +213,10 @@ async def evidence_of_nodes(
     lookup = catalogue[EVIDENCE_QUERY]
     batches = [nodes[start : start + BATCH] for start in range(0, len(nodes), BATCH)]
     queries = [lookup.bound({"node": tuple(map(NamedNode, batch))}) for batch in batches]
-    coverage, *tables = await executor.tables([catalogue[COVERAGE_QUERY].sparql, *queries])
+    coverage, *tables = await executor.tables([catalogue[COVERAGE_QUERY].sparql, *queries[:AT_ONCE]])
+    # all at once could fill the queue that others wait in
+    for start in range(AT_ONCE, len(queries), AT_ONCE):
+        tables += await executor.tables(queries[start : start + AT_ONCE])
     days = {row["article"].value: row["date"].value for row in coverage.rows if "date" in row}
     found: dict[str, list[Json]] = {}
     for row in (row for table in tables for row in table.rows):

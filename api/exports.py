@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from api.formats import Format
 from api.tabular import Sheet, csv_of, jsonld_of, sparql_json_of, sparql_xml_of, tsv_of
 
-__all__ = ["write"]
+__all__ = ["export", "write"]
 
 Writer = Callable[[Sheet], bytes]
 
@@ -36,6 +38,15 @@ _WRITERS: Mapping[str, Writer] = {
 }
 
 
+# One at a time: a file is written by Python itself, which everybody else waits for in turns.
+_THREAD = ThreadPoolExecutor(1, "export")
+
+
 def write(fmt: Format, sheet: Sheet) -> bytes:
-    """The sheet in a row of `ANSWERS` other than our own JSON. It takes a while: call it in a thread."""
+    """The sheet in a row of `ANSWERS` other than our own JSON; it may take seconds."""
     return _WRITERS[fmt.name](sheet)
+
+
+async def export(fmt: Format, sheet: Sheet) -> bytes:
+    """The same, written beside the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, write, fmt, sheet)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +19,7 @@ from api.dependencies import Served, links_of, served
 from api.display import Language
 from api.errors import NotFound, UnprocessableValue
 from api.execution import TRUNCATED, Executor
-from api.exports import write
+from api.exports import export
 from api.formats import ANSWERS, RECORDS, Format, by_name
 from api.negotiation import choose
 from api.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
@@ -100,7 +99,7 @@ async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str
     if fmt.name == _JSON.name:
         body = await _document(query, asked, found, links, now)
     else:
-        body = await asyncio.to_thread(write, fmt, _sheet(query, asked, found, links, now))
+        body = await export(fmt, _sheet(query, asked, found, links, now))
     location = "" if suffix else _path(request, f"{query.id}.{fmt.suffix}", _last(asked.given, "cursor") or None)
     answer = data(request, body, fmt, links.values(), location)
     answer.headers.update(_told(query, asked, fmt, found.part))
