@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from pyoxigraph import Store
 
+from graph_builder.project import CHECKOUT
 from tests.content.asking import Row, ask, catalogue, open_store
 from tests.content.test_competency_questions import FILES
 
@@ -38,6 +40,17 @@ def given(said: Mapping[str, Any]) -> dict[str, Any]:
 def test_every_competency_question_has_a_canned_query() -> None:
     assert list(ANSWERS) == [str(int(path.stem[1:])) for path in FILES]
     assert {answer["query"] for answer in ANSWERS.values()} <= {query.id for query in catalogue()}
+
+
+def test_the_tags_are_those_of_the_list() -> None:
+    section = (CHECKOUT.queries / "README.md").read_text(encoding="utf-8").split("## Tags")[1].split("##")[0]
+    assert {tag for query in catalogue() for tag in query.header.tags} == set(re.findall(r"`([a-z]+)`", section)) - {
+        "tags"
+    }
+
+
+def test_there_are_at_least_forty_queries() -> None:
+    assert len(catalogue()) >= 40
 
 
 @pytest.mark.parametrize("number", ANSWERS)
