@@ -48,7 +48,17 @@ from graph_builder.project import CHECKOUT
 
 __all__ = ["create_app"]
 
-_EXPOSED = ["Content-Location", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "Server-Timing", TOTAL]
+_EXPOSED = [
+    "Content-Location",
+    "Content-Profile",
+    "ETag",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Server-Timing",
+    TOTAL,
+]
 _EXPOSED += [TRUNCATED, "X-KIP-Release", "X-Request-ID"]
 
 

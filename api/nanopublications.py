@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, serialize
 
 from api.formats import Format, of_kind
+from api.prologue import PREFIXED, ordered
 from api.results import Term
 from graph_builder.prefixes import PrefixMap
 
@@ -29,7 +30,8 @@ def published(rows: Iterable[Mapping[str, Term]], row: Format, names: PrefixMap,
         for each in rows
     ]
     prefixes = {"this": f"{iri}#", **_PREFIXES, **names.prefixes}
-    return serialize(quads, format=RdfFormat.from_extension(row.suffix), prefixes=prefixes) or b""
+    body = serialize(quads, format=RdfFormat.from_extension(row.suffix), prefixes=prefixes) or b""
+    return ordered(body, sparing=True) if row.engine in PREFIXED else body
 
 
 def _node(term: Term) -> NamedNode | BlankNode | Literal:

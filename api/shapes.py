@@ -10,6 +10,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
 
 from api.formats import Format
+from api.prologue import PREFIXED, ordered
 from graph_builder.prefixes import PrefixMap, rebase
 
 __all__ = ["ShapeOutline", "outline", "read_shapes", "written"]
@@ -37,7 +38,8 @@ def read_shapes(base: str, folder: Path) -> tuple[Triple, ...]:
 def written(triples: Iterable[Triple], row: Format, prefixes: PrefixMap) -> bytes:
     """The graph in a format."""
     known = RdfFormat.from_extension(row.suffix) or RdfFormat.TURTLE
-    return serialize(triples, format=known, prefixes=dict(prefixes.prefixes)) or b""
+    body = serialize(triples, format=known, prefixes=dict(prefixes.prefixes)) or b""
+    return ordered(body, sparing=True) if row.engine in PREFIXED else body
 
 
 def outline(triples: Iterable[Triple], prefixes: PrefixMap) -> tuple[ShapeOutline, ...]:
