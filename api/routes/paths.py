@@ -152,16 +152,16 @@ async def explore(request: Request) -> Response:
 
 
 async def _explored(request: Request, asked: Given) -> _Document:
+    if not asked.get("from"):
+        return {}
     here, explorer = served(request), request.app.state.explorer
-    if asked.get("from") and asked.get("to"):
+    if asked.get("to"):
         found = await paths(here, explorer, asked)
         both = {"a": [found["from"]["iri"]], "b": [found["to"]["iri"]]}
         kept = {name: asked[name] for name in ("kinds", "without", "asOf") if name in asked}
         return {**found, "shared": (await shared(here, explorer, {**both, **kept}, False))["shared"]}
-    if asked.get("from"):
-        rest = {name: texts for name, texts in asked.items() if name not in ("from", "k", "length")}
-        return await neighbourhood(here, explorer, {"of": asked["from"], **rest}, True)
-    return {}
+    rest = {name: texts for name, texts in asked.items() if name not in ("from", "k", "length")}
+    return await neighbourhood(here, explorer, {"of": asked["from"], **rest}, True)
 
 
 def _data_path(request: Request, asked: Given) -> str:

@@ -54,7 +54,7 @@ PAGES = [
     "/page/source/press",
     "/nowhere",
 ]
-SHARED = {"frame", "languages", "parts", "period", "reasons"}
+SHARED = {"frame", "languages", "parts", "period", "reasons", "ways"}
 TEMPLATES = Path(api.__file__).parent / "templates"
 
 
@@ -85,7 +85,7 @@ def test_what_is_rendered_is_what_is_declared(page: type[Page]) -> None:
 
 
 def test_every_template_belongs_to_a_page() -> None:
-    parts = {"parts.html", "reasons.html"}
+    parts = {"parts.html", "reasons.html", "ways.html"}
     used = {page.template for page in PAGE_CLASSES} | {"base.html"} | parts
     assert {path.name for path in TEMPLATES.iterdir()} == used
     assert set().union(*map(undeclared, parts)) == set()
