@@ -31,6 +31,7 @@ from api.pages import (
 from api.reference import ReferencePage, read_sections
 from api.responses import alternates, html, see_other
 from api.routes import questions
+from api.routes.represented import pager_links
 from api.search import Hit
 from api.strings import say
 
@@ -154,7 +155,9 @@ def _figures(here: Served, articles: tuple[ArticleRow, ...]) -> Figures:
 
 def _page(request: Request, page: Page, status: int = 200) -> Response:
     frame = frame_of(request)
-    return html(request, page, frame, alternates({}, languages=languages_of(frame)), status)
+    pager = page.pager if isinstance(page, ListPage) else None
+    links = [*alternates({}, languages=languages_of(frame)), *pager_links(frame, pager)]
+    return html(request, page, frame, links, status)
 
 
 def _title(key: str) -> Name:

@@ -9,7 +9,10 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import RdfFormat, Triple, parse
 
+from api.links import Links
+from api.pages import Frame, Pager
 from api.profiles import PROFILES
+from api.routes.represented import pager_links
 from tests.api.site import get, inlined, site
 
 PROGRAM = "/data/program/smart-factory-rollout"
@@ -83,4 +86,13 @@ def test_a_part_behind_the_last_is_404(app: FastAPI) -> None:
 
 
 def test_a_long_page_links_its_neighbours(app: FastAPI) -> None:
-    assert not links(get(app, "/page/program/smart-factory-rollout?property=kip:targetOf").headers.get("link", ""))
+    assert not links(get(app, "/list/org").headers["link"]), "a short one has none"
+    pages = {number: pager_links(frame(number), Pager(number, 50, 120)) for number in (1, 2, 3)}
+    found = {number: links(", ".join(values)) for number, values in pages.items()}
+    assert found[1] == {"first": "/list/org?page=1", "next": "/list/org?page=2", "last": "/list/org?page=3"}
+    assert found[2]["prev"] == found[1]["first"] and found[2]["next"] == found[1]["last"]
+    assert "next" not in found[3] and found[3]["last"] == found[1]["last"]
+
+
+def frame(number: int) -> Frame:
+    return Frame("ko", False, "/list/org", {"page": str(number)}, Links("https://w3id.org/kip/"), "test-1")

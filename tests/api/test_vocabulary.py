@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from api.formats import of_kind
+from api.profiles import PROFILES
 from api.shapes import outline, read_shapes, written
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
@@ -56,7 +57,8 @@ def test_each_has_a_page_and_a_path_for_each_format(app: FastAPI, path: str) -> 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "Accept" in page.headers["vary"]
     listed = {each.get("href") for each in find(read_html(page.text), "a") if each.get("type")}
-    assert listed == {f"{path}.{row.suffix}" for row in of_kind("graph")}
+    in_profiles = {f"{path}.ttl?_profile={row.token}" for row in PROFILES[1:]} if path.count("/") == 3 else set()
+    assert listed == {f"{path}.{row.suffix}" for row in of_kind("graph")} | in_profiles
     for href in listed:
         assert get(app, str(href), BROWSER).headers["content-type"].split(";")[0] != "text/html"
 
