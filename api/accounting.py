@@ -6,6 +6,7 @@ It also ends the work for a caller who has gone: a GET has no body, so that what
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 
@@ -23,6 +24,9 @@ _BODILESS = frozenset({"GET", "HEAD"})
 _GONE = 499
 # Most requests are over before it is worth while to watch whether the caller is still there.
 _PATIENCE_SECONDS = 0.05
+# Identifiers of this start of the server, and of no other.
+_STARTED = secrets.token_hex(4)
+_NUMBERS = itertools.count(1)
 
 
 class Accounting:
@@ -143,7 +147,8 @@ class _Watch:
 def _exchange(scope: Scope) -> Exchange:
     client = scope.get("client")
     wait = preferred_wait(value for name, value in scope["headers"] if name == b"prefer")
-    return Exchange(secrets.token_hex(8), client_of(client[0]) if client else "", wait)
+    identifier = f"{_STARTED}{next(_NUMBERS) & 0xFFFFFFFF:08x}"
+    return Exchange(identifier, client_of(client[0]) if client else "", wait)
 
 
 def _template(scope: Scope) -> str:

@@ -47,7 +47,7 @@ class Ledger:
 
     def headers(self, client: str) -> list[tuple[bytes, bytes]]:
         """What a client is told of its account once half of it is used (draft-ietf-httpapi-ratelimit-headers-10)."""
-        standing = [(policy, left) for policy, left in self.accounts.standing(_account(client, False))]
+        standing = self.accounts.standing(_account(client, False))
         if not any(left * 2 < policy.quota for policy, left in standing):
             return []
         policies = ", ".join(f'"{each.name}";q={each.quota:g};w={each.window:g}' for each, _ in standing)

@@ -32,6 +32,8 @@ class Metrics:
     """The counters of one server; they go on when another release is switched in."""
 
     def __init__(self) -> None:
+        # The labels of what was answered before, as finding them takes longer than counting.
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._requests = Counter("kip_requests", "Requests answered", ["method", "route", "status"], registry=registry)
@@ -60,8 +62,12 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float, size: int) -> None:
         """Count an answer; `route` is the template of its path."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        kept = self._kept.get((method, route, status))
+        if kept is None:
+            kept = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._kept[method, route, status] = kept
+        kept[0].inc()
+        kept[1].observe(seconds)
         self._bytes.inc(size)
 
     def evaluated(self, outcome: str, seconds: float) -> None:
