@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from graph_builder.hangul import (
+    MINOR,
     fold,
     initialisms,
     initials,
@@ -81,7 +82,8 @@ class Asked:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The words without their particles, the first of them."""
-        return tuple(dict.fromkeys(strip_particle(word) for word in words(self.reading)))[:_FEW]
+        said = dict.fromkeys(strip_particle(word) for word in words(self.reading))
+        return tuple(word for word in said if word not in MINOR or len(said) == 1)[:_FEW]
 
     @cached_property
     def spelt(self) -> Mapping[str, str]:
@@ -218,10 +220,12 @@ def _by_words(asked: Asked, name: Written) -> Match | None:
     share = min(1.0, len(asked.bare) / max(1, len(name.folded)))
     if _holds(name, asked.bare):
         return Match("text", (0.74 if asked.bare in name.words.split() else 0.68) + 0.12 * share)
+    if asked.words == (asked.bare,):
+        return None
     found = {word: _credit(asked, word, name) for word in asked.words}
     if sum(map(bool, found.values())) * 2 >= len(found) > 1:
         found = {word: credit or _likeness(asked.spelt[word], name) for word, credit in found.items()}
-    part = min(1.0, sum(len(word) * credit for word, credit in found.items()) / max(1, len(asked.bare)))
+    part = min(1.0, sum(len(word) * credit for word, credit in found.items()) / max(1, sum(map(len, found))))
     if found and all(found.values()):
         return Match("text" if min(found.values()) > _MISSPELT else "typo", 0.6 * part + 0.15 * share)
     return Match("text", 0.25 + 0.3 * part) if part >= 0.5 or sum(map(bool, found.values())) > 2 else None
@@ -269,7 +273,8 @@ def _by_spelling(asked: Asked, name: Written) -> Match | None:
         return None
     if alike := OSA.normalized_similarity(mine, its[: len(mine)], score_cutoff=0.8):
         return Match("typo", 0.6 * alike + 0.1 * len(mine) / len(its))
-    within = fuzz.partial_ratio(mine, its, score_cutoff=82) / 100
+    # several words are looked for one by one, see _likeness
+    within = fuzz.partial_ratio(mine, its, score_cutoff=82) / 100 if len(asked.words) == 1 else 0
     return Match("typo", 0.55 * within) if within else None
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from graph_builder.numerals import NUMERAL, read_numeral
 
 __all__ = [
+    "MINOR",
     "RUNS",
     "fold",
     "grams",
@@ -246,11 +247,12 @@ def initialisms(said: list[str]) -> set[str]:
     """The initials of three words or more, with and without the small ones."""
     if not 2 < len(said) < 12:
         return set()
-    return {"".join(word[0] for word in said), "".join(word[0] for word in said if word not in _MINOR)}
+    return {"".join(word[0] for word in said), "".join(word[0] for word in said if word not in MINOR)}
 
 
 _HANGUL = re.compile("[가-힣]{1,20}")
-_MINOR = frozenset({"of", "and", "the", "for", "in"})
+MINOR = frozenset({"of", "and", "the", "for", "in"})
+"""Small words of English names."""
 
 
 def is_short_for(short: str, name: str) -> bool:
