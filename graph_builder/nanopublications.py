@@ -24,9 +24,9 @@ _PREFIXES = {"np": "http://www.nanopub.org/nschema#"}
 
 def nanopublications(query: Path, triples: Iterable[Triple], version: str, prefixes: PrefixMap) -> bytes:
     """All nanopublications of a graph as TriG, packed; the same graph gives the same bytes."""
-    text = rebase(query.read_text(encoding="utf-8"), prefixes.base).replace(
-        _VERSION, f'VALUES ?version {{ "{version}" }}'
-    )
+    text = rebase(query.read_text(encoding="utf-8"), prefixes.base)
+    # all of them are put in order below
+    text = text.replace(_VERSION, f'VALUES ?version {{ "{version}" }}').rpartition("ORDER BY")[0]
     store = Store()
     store.bulk_extend(in_graph(triple) for triple in triples)
     quads = sorted(set(_quads(store, text)), key=lambda quad: (str(quad.graph_name), str(quad)))
