@@ -25,6 +25,8 @@ MOST = 40
 WIDTH, LABELS, ROW, MARGIN = 980, 360, 28, 10
 _DAY = 10  # letters of a date
 _TELLING = 3
+# the unit of a mere number
+_PURE = "/unit/NUM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ def chart_of(query: Query, rows: Sequence[Row], language: Language) -> Chart | N
     view = query.view
     label = view.label if query.header.view.label or view.kind == "network" else _telling(query, rows)
     bounds = [column.name for column in query.header.columns if column.type == ("bound",)]
-    reader = _Reader(view.model_copy(update={"label": label}), language, bounds[0] if bounds else "")
+    units = [column.unit or "" for column in query.header.columns if column.name == view.value]
+    drawn = view.model_copy(update={"label": label})
+    reader = _Reader(drawn, language, "".join(bounds[:1]), "".join(units))
     title = query.header.title.first(language)
     match view.kind:
         case "bar":
@@ -98,11 +102,12 @@ def _value(cell: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads from rows what a view draws; `bound` is the column that says how exact a number is."""
+    """Reads from rows what a view draws; `bound` is the column that says how exact a number is, `unit` its unit."""
 
     view: View
     language: Language
     bound: str = ""
+    unit: str = ""
 
     def bars(self, rows: Sequence[Row]) -> list[_Bar]:
         """One bar for each row with a number."""
@@ -145,10 +150,11 @@ class _Reader:
         return "" if cell is None or cell.get("curie") == "bound:exact" else f" ({said(cell, self.language)})"
 
     def _unit(self, row: Row) -> str:
-        for name in ("currency", "unit"):
-            if name in row:
-                return said(row[name], self.language)
-        return ""
+        """The unit of what is drawn: that which the header names, or what stands in the column which it names."""
+        cell = row.get(self.unit)
+        if self.unit in row:
+            return "" if cell is None or str(cell["value"]).endswith(_PURE) else said(cell, self.language)
+        return self.unit
 
 
 def said(cell: Any, language: Language) -> str:

@@ -18,8 +18,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 BOTH = Text(ko="제목", en="Title")
 
 
-def column(name: str, kind: str) -> Column:
-    return Column(name=name, type=(kind,), label=BOTH)
+def column(name: str, kind: str, unit: str | None = None) -> Column:
+    return Column(name=name, type=(kind,), label=BOTH, unit=unit)
 
 
 def query(view: Any, **columns: str) -> Query:
@@ -28,7 +28,7 @@ def query(view: Any, **columns: str) -> Query:
         question=BOTH,
         description=BOTH,
         tags=("test",),
-        columns=tuple(column(name, kind) for name, kind in columns.items()),
+        columns=tuple(column(name, *kind.split(" in ")) for name, kind in columns.items()),
         evidence=("thing",),
         expect=Expectation(minimum=1),
         view=view,
@@ -54,7 +54,7 @@ def boxes(root: Element, cls: str) -> list[dict[str, str]]:
     return [each.attrib for each in root.iter(f"{SVG}rect") if each.get("class") == cls]
 
 
-BAR = query("bar", thing="org", amount="decimal", currency="unit")
+BAR = query("bar", thing="org", amount="decimal in currency", currency="unit")
 MONEY: list[dict[str, Any]] = [
     {
         "thing": cell("u:a", ko="가", en="a"),
@@ -77,6 +77,27 @@ def test_bars_are_as_long_as_the_numbers_and_each_unit_has_its_own_scale() -> No
     assert long == pytest.approx(4 * short, rel=0.01) and other == pytest.approx(long)
     assert {"원", "달러", "2조", "5,000억", "가"} <= set(words(root))
     assert "라" not in words(root)
+
+
+def test_a_unit_is_that_of_the_number_and_none_where_things_are_counted() -> None:
+    asked = query("bar", thing="org", share="decimal in percent", unit="unit")
+    rows = [{"thing": cell("u:a", ko="가"), "share": cell(20), "unit": cell("http://qudt.org/vocab/unit/GigaW")}]
+    assert "percent" in words(drawn(asked, rows)) and "GigaW" not in words(drawn(asked, rows))
+    counted = query("bar", thing="org", number="decimal in unit", unit="unit")
+    rows = [{"thing": cell("u:a", ko="가"), "number": cell(20), "unit": cell("http://qudt.org/vocab/unit/NUM")}]
+    assert "NUM" not in words(drawn(counted, rows))
+
+
+def test_the_columns_that_tell_rows_apart_are_named_and_a_bound_is_kept() -> None:
+    asked = query("bar", thing="org", means="instrument", amount="decimal", bound="bound")
+    rows = [
+        {"thing": cell("u:a", ko="가"), "means": cell(f"u:{n}", ko=f"수단 {n}"), "amount": cell(n), "bound": bound}
+        for n, bound in (
+            (1, {**cell("b:1", ko="이상"), "curie": "bound:at-least"}),
+            (2, {**cell("b:2", ko="정확"), "curie": "bound:exact"}),
+        )
+    ]
+    assert {"수단 1", "수단 2", "1 (이상)", "2"} <= set(words(drawn(asked, rows)))
 
 
 def test_a_picture_says_in_both_languages_what_it_is() -> None:
@@ -162,7 +183,7 @@ def test_a_flow_is_as_broad_as_it_is_much_and_its_end_holds_all_that_flows_in() 
 
 
 def test_a_sankey_adds_the_rows_of_one_link() -> None:
-    asked = query("sankey", thing="org", to="program", amount="decimal", currency="unit")
+    asked = query("sankey", thing="org", to="program", amount="decimal in currency", currency="unit")
     row = {
         "thing": cell("u:a", ko="가"),
         "to": cell("u:b", ko="나"),
