@@ -250,6 +250,19 @@ def test_the_zygote_is_started_again_when_it_dies(small_release: Path) -> None:
     run(pool, work())
 
 
+def test_a_pool_that_is_about_to_end_answers_but_is_not_ready(small_release: Path) -> None:
+    pool = pool_of(small_release)
+    executor = Executor(pool, Limits(seconds=20))
+
+    async def work() -> None:
+        assert pool.ready
+        pool.leave()
+        assert not pool.ready
+        assert await executor.ask("ASK { ?s kip:position 7 }")
+
+    run(pool, work())
+
+
 def test_no_process_is_left_when_the_pool_stops(small_release: Path) -> None:
     pool = pool_of(small_release, size=2)
     seen: set[int] = set()
