@@ -24,6 +24,7 @@ from api.formats import Format
 from api.negotiation import choose
 from api.releases import Release
 from api.responses import data, html, see_other, wants_page
+from api.routes.outcomes import redirect, represented
 from api.routes.represented import document_links, page_links
 from api.routes.wishes import GRAPHS, wish_for
 from api.shapes import written
@@ -41,14 +42,24 @@ Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["t
 Version = Annotated[str, Path(description="The version of a release; `/dumps/` lists them.")]
 File = Annotated[str, Path(description="The name of a file of the release.", examples=["kip.ttl"])]
 
+_DESCRIBED = represented(400, 404, 406)
+_LISTED = {**redirect(), **represented(406, page=False, formats=[_JSON])}
 
-@router.get("/dataset.{suffix}", summary="The description of the data set in a format", response_class=Response)
+
+@router.get(
+    "/dataset.{suffix}",
+    summary="The description of the data set in a format",
+    response_class=Response,
+    responses=_DESCRIBED,
+)
 async def dataset_as(request: Request, suffix: Suffix) -> Response:
     """DCAT, VoID and provenance of the release as RDF."""
     return _described(request, choose(None, GRAPHS, suffix), "")
 
 
-@router.get("/dataset", summary="The data set: contents, files, provenance", response_class=Response)
+@router.get(
+    "/dataset", summary="The data set: contents, files, provenance", response_class=Response, responses=_DESCRIBED
+)
 async def dataset(request: Request) -> Response:
     """What the release holds, as a page; its description with DCAT and VoID as RDF."""
     row, iri = wish_for(request).row, links_of(request).iri("dataset")
@@ -64,13 +75,19 @@ async def dataset(request: Request) -> Response:
     return html(request, page, frame, links, vary=_BOTH, structured=same)
 
 
-@router.get("/.well-known/void", summary="303 to the description of the data set", response_class=Response)
+@router.get(
+    "/.well-known/void",
+    summary="303 to the description of the data set",
+    response_class=Response,
+    status_code=303,
+    responses=redirect(),
+)
 async def well_known(request: Request) -> Response:
     """303 to `/dataset`, where Accept chooses the format."""
     return see_other(links_of(request).path("dataset"))
 
 
-@router.get("/dumps/", summary="The files of the releases", response_class=Response)
+@router.get("/dumps/", summary="The files of the releases", response_class=Response, responses=_LISTED)
 async def list_dumps(request: Request) -> Response:
     """Every release that is kept, with the type, the size and the SHA-256 of each file; a browser gets the page."""
     if wants_page(request, (_JSON,)):

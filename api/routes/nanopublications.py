@@ -15,6 +15,7 @@ from api.nanopublications import DATASETS, published
 from api.negotiation import choose
 from api.page_queries import iris
 from api.responses import data, see_other
+from api.routes.outcomes import redirect, represented
 from api.routes.resources import split_suffix
 
 __all__ = ["router"]
@@ -26,13 +27,24 @@ Key = Annotated[
 Version = Annotated[str, Path(description="The version of the release.")]
 
 
-@router.get("/np/{key}", summary="303 to the nanopublication of a statement", response_class=Response)
+@router.get(
+    "/np/{key}",
+    summary="303 to the nanopublication of a statement",
+    response_class=Response,
+    status_code=303,
+    responses=redirect(),
+)
 async def find_nanopublication(request: Request, key: Key) -> Response:
     """303 to the nanopublication in the release that is served."""
     return see_other(links_of(request).path(f"np/{served(request).release.version}/{normalise(key)}"))
 
 
-@router.get("/np/{version}/{key}", summary="The nanopublication of a statement", response_class=Response)
+@router.get(
+    "/np/{version}/{key}",
+    summary="The nanopublication of a statement",
+    response_class=Response,
+    responses=represented(404, 406, page=False, formats=DATASETS),
+)
 async def nanopublication(request: Request, version: Version, key: Key) -> Response:
     """Assertion, provenance and publication info of a statement as named graphs: TriG, N-Quads or JSON-LD."""
     here, (stem, suffix) = served(request), split_suffix(normalise(key))

@@ -19,6 +19,7 @@ from api.links import normalise
 from api.page_queries import iris
 from api.pages import ArticlePage, EntityPage, LinkedPage, Pager
 from api.responses import html, see_other
+from api.routes.outcomes import redirect, represented
 from api.routes.represented import entity_links, page_links, pager_links, part
 from api.routes.whereabouts import missing
 from api.routes.wishes import GRAPHS, PARAMETERS, wish_for
@@ -34,12 +35,15 @@ File = Annotated[str, Path(description="The name, with or without a suffix.", ex
 Korean = Annotated[str, Path(description="A Korean name, in any Unicode normal form.", examples=["대한상공회의소"])]
 router = APIRouter(tags=["linked data"])
 _PROFILED = {"parameters": PARAMETERS}
+_PAGE = represented(301, 404, 410, formats=())
 
 
 @router.get(
     "/id/{kind}/{slug}",
     summary="303 to the page or the data of a thing",
     response_class=Response,
+    status_code=303,
+    responses=redirect(301, 400, 404, 406, 410),
     openapi_extra=_PROFILED,
 )
 async def identify(request: Request, kind: Kind, slug: Slug) -> Response:
@@ -55,7 +59,7 @@ async def identify(request: Request, kind: Kind, slug: Slug) -> Response:
     return see_other(path, entity_links(request, iri), "Accept, Accept-Profile")
 
 
-@router.get("/page/{kind}/{slug}", summary="The page of a thing", response_class=Response)
+@router.get("/page/{kind}/{slug}", summary="The page of a thing", response_class=Response, responses=_PAGE)
 async def show(request: Request, kind: Kind, slug: Slug) -> Response:
     """The page of a thing; with `direction` and `property`, a page of the things that one property links with it."""
     return await entity_page(request, links_of(request).iri(f"id/{kind}/{normalise(slug)}"))
@@ -65,6 +69,7 @@ async def show(request: Request, kind: Kind, slug: Slug) -> Response:
     "/data/{kind}/{slug}",
     summary="The description of a thing in an RDF format and a profile",
     response_class=Response,
+    responses=represented(301, 400, 404, 406, 410, page=False),
     openapi_extra=_PROFILED,
 )
 async def describe(request: Request, kind: Kind, slug: File) -> Response:
@@ -74,7 +79,13 @@ async def describe(request: Request, kind: Kind, slug: File) -> Response:
     return await part(request, iri, wish_for(request, suffix, page_too=False), bool(suffix))
 
 
-@router.get("/ko/{name:path}", summary="303 to the thing of a Korean name", response_class=Response)
+@router.get(
+    "/ko/{name:path}",
+    summary="303 to the thing of a Korean name",
+    response_class=Response,
+    status_code=303,
+    responses=redirect(404),
+)
 async def find(request: Request, name: Korean) -> Response:
     """303 to the one thing that bears the name in normal form C; 404 with all that bear it or come near."""
     known, text = served(request).entities, normalise(name)

@@ -26,6 +26,7 @@ from api.pages import Page, SchemePage, ShapeRow, ShapesPage, VocabularyPage
 from api.profiles import PROFILES, by_token
 from api.representations import profile_triples
 from api.responses import data, html, see_other
+from api.routes.outcomes import redirect, represented
 from api.routes.represented import document_links, page_links, part, whole
 from api.routes.resources import entity_page, split_suffix
 from api.routes.whereabouts import missing
@@ -43,14 +44,18 @@ SchemeName = Annotated[str, Path(description="A concept scheme, with or without 
 ProfileName = Annotated[str, Path(description="A profile, with or without a suffix.", examples=["minimal"])]
 ConceptName = Annotated[str, Path(description="A concept, with or without a suffix.", examples=["semiconductors"])]
 
+_THING, _DOCUMENT = represented(301, 400, 404, 406, 410), represented(400, 406)
+_FILE = represented(400, 404, 406, page=False)
+_CONTEXT = represented(page=False, formats=[row for row in GRAPHS if row.name == "jsonld"])
 
-@router.get("/def.{suffix}", summary="The ontology in a format", response_class=Response)
+
+@router.get("/def.{suffix}", summary="The ontology in a format", response_class=Response, responses=_FILE)
 async def ontology_as(request: Request, suffix: Suffix) -> Response:
     """The ontology as RDF."""
     return await _ontology(request, suffix)
 
 
-@router.get("/def", summary="The ontology", response_class=Response)
+@router.get("/def", summary="The ontology", response_class=Response, responses=_DOCUMENT)
 async def ontology(request: Request) -> Response:
     """All classes, properties and schemes as a page; the ontology as RDF."""
     return await _ontology(request, "")
@@ -65,7 +70,7 @@ async def _ontology(request: Request, suffix: str) -> Response:
     return _page(request, iri, VocabularyPage(_title("nav-vocabulary"), terms, listed, GRAPHS))
 
 
-@router.get("/def/{term}", summary="A class or a property", response_class=Response)
+@router.get("/def/{term}", summary="A class or a property", response_class=Response, responses=_THING)
 async def term(request: Request, term: TermName) -> Response:
     """A class or a property: its page, or its triples in the vocabulary."""
     name, suffix = split_suffix(normalise(term))
@@ -77,13 +82,19 @@ async def term(request: Request, term: TermName) -> Response:
     return await whole(request, iri, "vocabulary-data", row, not suffix)
 
 
-@router.get("/scheme", summary="303 to the list of the concept schemes", response_class=Response)
+@router.get(
+    "/scheme",
+    summary="303 to the list of the concept schemes",
+    response_class=Response,
+    status_code=303,
+    responses=redirect(),
+)
 async def schemes(request: Request) -> Response:
     """The schemes are listed with the ontology."""
     return see_other(links_of(request).path("def"))
 
 
-@router.get("/scheme/{name}", summary="A concept scheme", response_class=Response)
+@router.get("/scheme/{name}", summary="A concept scheme", response_class=Response, responses=_THING)
 async def scheme(request: Request, name: SchemeName) -> Response:
     """A concept scheme with its concepts, as a tree or as RDF."""
     stem, suffix = split_suffix(normalise(name))
@@ -102,6 +113,7 @@ async def scheme(request: Request, name: SchemeName) -> Response:
     "/scheme/{name}/{concept}",
     summary="A concept",
     response_class=Response,
+    responses=_THING,
     openapi_extra={"parameters": PARAMETERS},
 )
 async def concept(request: Request, name: SchemeName, concept: ConceptName) -> Response:
@@ -114,7 +126,7 @@ async def concept(request: Request, name: SchemeName, concept: ConceptName) -> R
     return await part(request, iri, wish, bool(suffix))
 
 
-@router.get(f"/{TAIL}", summary="The JSON-LD context", response_class=Response)
+@router.get(f"/{TAIL}", summary="The JSON-LD context", response_class=Response, responses=_CONTEXT)
 async def context(request: Request) -> Response:
     """The terms of the ontology as a JSON-LD 1.1 context."""
     row = by_name("jsonld", GRAPHS) or GRAPHS[0]
@@ -123,13 +135,13 @@ async def context(request: Request) -> Response:
     return data(request, body, row, links)
 
 
-@router.get("/profile", summary="The profiles that descriptions come in", response_class=Response)
+@router.get("/profile", summary="The profiles that descriptions come in", response_class=Response, responses=_FILE)
 async def profiles(request: Request) -> Response:
     """Every profile with its token and what it holds, as RDF."""
     return _profiles(request, "profile", "")
 
 
-@router.get("/profile/{name}", summary="A profile", response_class=Response)
+@router.get("/profile/{name}", summary="A profile", response_class=Response, responses=_FILE)
 async def profile(request: Request, name: ProfileName) -> Response:
     """A profile with its token and what it holds, as RDF."""
     stem, suffix = split_suffix(normalise(name))
@@ -151,13 +163,16 @@ def _profiles(request: Request, tail: str, suffix: str) -> Response:
     "/shapes.{suffix}",
     summary="The shapes that the data is validated with, in a format",
     response_class=Response,
+    responses=_FILE,
 )
 async def shapes_as(request: Request, suffix: Suffix) -> Response:
     """All shapes as one graph."""
     return await _shapes(request, suffix)
 
 
-@router.get("/shapes", summary="The shapes that the data is validated with", response_class=Response)
+@router.get(
+    "/shapes", summary="The shapes that the data is validated with", response_class=Response, responses=_DOCUMENT
+)
 async def shapes(request: Request) -> Response:
     """The shapes as a table, or all of them as one graph."""
     return await _shapes(request, "")
