@@ -49,6 +49,11 @@ class Control:
         return self.sent.get(self.parameter.name, "")
 
     @property
+    def suggests(self) -> bool:
+        """Whether names are asked of the server while one is typed, as they are too many to be listed."""
+        return self.kind == "names" and not self.options
+
+    @property
     def type(self) -> str:
         """The type of an HTML input."""
         datatype = self.parameter.datatype

@@ -141,6 +141,11 @@ class Page:
     template: ClassVar[str]
     title: Name
 
+    @property
+    def scripted(self) -> bool:
+        """Whether a script of this server's own makes it more convenient; it works without."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class HomePage(Page):
@@ -290,6 +295,11 @@ class AnswerPage(Page):
     answer: Mapping[str, Any]
     samples: tuple[Sample, ...]
     formats: tuple[Format, ...]
+
+    @property
+    def scripted(self) -> bool:
+        """Whether names are suggested for a box whose kinds are too many to be listed."""
+        return any(control.suggests for control in self.controls)
 
 
 @dataclass(frozen=True, slots=True)

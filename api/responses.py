@@ -31,6 +31,8 @@ __all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "v
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Of the few pages that offer names while one is typed.
+_SCRIPTED = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 _GUARDS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -58,7 +60,8 @@ def html(
     `structured` says the same for machines, as JSON-LD that may stand in a page.
     """
     body = render(page, replace(frame, structured=Markup(structured))).encode()
-    headers = {**_GUARDS, "Content-Language": frame.language, "Vary": vary}
+    policy = _SCRIPTED if page.scripted else _POLICY
+    headers = {**_GUARDS, "Content-Security-Policy": policy, "Content-Language": frame.language, "Vary": vary}
     return _validated(request, body, f"{HTML}; charset=utf-8", headers, links, status)
 
 
