@@ -26,6 +26,9 @@ __all__ = ["FAILURES", "LOCKS", "SetupError", "explain", "main", "set_up", "want
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock", "bench": "requirements-bench.lock"}
+PROGRAMS = {"Konclude": "konclude", "virtuoso-t": "virtuoso-opensource-7-bin", "roqet": "rasqal-utils"}
+"""Programs that tests run, with Debian's packages that have them."""
+CLIENTS = Path("tests", "clients", "comunica")
 DISK_MB = 1100
 """What an empty environment grows to with everything in it, and some air."""
 
@@ -86,7 +89,8 @@ def set_up(root: Path, purpose: str) -> None:
         "project": lambda: install_project(environment, root),
     }
     if purpose == "test":
-        steps["reasoner"] = install_reasoner
+        steps["programs"] = install_programs
+        steps["clients"] = lambda: install_clients(environment, root / CLIENTS)
     stamps = wanted(root)
     if all(fits(environment, name, stamps[name]) for name in steps):
         return
@@ -107,7 +111,8 @@ def wanted(root: Path) -> dict[str, str]:
     The environment depends on its place and its Python, the packages on their lock file, the project on pyproject.toml.
     """
     place = f"{root} {sys.version_info[:2]} {sys.implementation.cache_tag}".encode()
-    made_from = {"environment": place, "project": place + (root / "pyproject.toml").read_bytes(), "reasoner": place}
+    made_from = {"environment": place, "project": place + (root / "pyproject.toml").read_bytes()}
+    made_from |= {"programs": place + repr(PROGRAMS).encode(), "clients": place + clients_lock(root / CLIENTS)}
     made_from |= {purpose: (root / lock).read_bytes() for purpose, lock in LOCKS.items()}
     return {name: hashlib.sha256(source).hexdigest() for name, source in made_from.items()}
 
@@ -159,13 +164,38 @@ def install_ensurepip() -> None:
     apt_install(package)
 
 
-def install_reasoner() -> None:
-    """Install the OWL reasoner that tests use, where Debian's package can be had; elsewhere they are skipped."""
-    if shutil.which("Konclude") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+def install_programs() -> None:
+    """Install the programs that tests use, where Debian's packages can be had; elsewhere they are skipped."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    for package in (package for program, package in PROGRAMS.items() if shutil.which(program) is None):
         try:
-            apt_install("konclude")
+            apt_install(package)
         except SetupError as error:
             say(f"{error}\nThe tests that need it will be skipped.")
+
+
+def install_clients(environment: Path, locked: Path) -> None:
+    """Install the clients in JavaScript that tests use, where a registry can be reached; elsewhere they are skipped.
+
+    What is fetched is checked against the hashes of the lock, and no script of a package is run.
+    """
+    folder = environment / "clients"
+    say("Installing the clients of npm")
+    try:
+        folder.mkdir(exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(locked / name, folder / name)
+        npm = [str(environment / "bin" / "npm"), "ci", "--prefix", str(folder)]
+        run([*npm, "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"], tail)
+    except (SetupError, OSError) as error:
+        say(f"npm could not install them; the tests that need them will be skipped.{error}")
+
+
+def clients_lock(folder: Path) -> bytes:
+    """The bytes of the lock file of npm; none where it is absent."""
+    lock = folder / "package-lock.json"
+    return lock.read_bytes() if lock.is_file() else b""
 
 
 def apt_install(package: str) -> None:

@@ -168,23 +168,39 @@ def test_without_ensurepip_and_apt_the_missing_package_is_named(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is served by apt-get")
-def test_a_reasoner_that_cannot_be_had_stops_nothing(
+def test_a_program_that_cannot_be_had_stops_nothing(
     environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = tmp_path / "apt-get"
     command.write_text('#!/bin/sh\necho "E: Unable to locate package" >&2\nexit 100\n')
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    environment.install_reasoner()
+    environment.install_programs()
     told = capsys.readouterr().err
-    assert "apt-get could not install konclude" in told
-    assert "tests that need it will be skipped" in told
+    assert told.count("apt-get could not install") == len(environment.PROGRAMS) >= 3
+    assert told.count("tests that need it will be skipped") == len(environment.PROGRAMS)
 
 
-def test_only_tests_need_the_reasoner(environment: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_that_cannot_be_had_stop_nothing(
+    environment: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = tmp_path / "bin" / "npm"
+    command.parent.mkdir()
+    command.write_text('#!/bin/sh\necho "npm error network request failed"\nexit 1\n')
+    command.chmod(0o755)
+    environment.install_clients(tmp_path, ROOT / environment.CLIENTS)
+    told = capsys.readouterr().err
+    assert "the tests that need them will be skipped" in told
+    assert "network request failed" in told
+
+
+def test_only_tests_need_programs_and_clients(
+    environment: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(environment, "install_reasoner", lambda: asked.append("reasoner"))
+    monkeypatch.setattr(environment, "install_programs", lambda: asked.append("programs"))
+    monkeypatch.setattr(environment, "install_clients", lambda *_: asked.append("clients"))
     mark_done(environment, checkout, "environment", "run", "test", "project")
     for purpose in ("run", "test", "test"):
         environment.set_up(checkout, purpose)
-    assert asked == ["reasoner"]
+    assert asked == ["programs", "clients"]
