@@ -19,14 +19,14 @@ from api.conditions import http_date, is_known
 from api.datasets import DatasetPage, outline, read_description
 from api.dependencies import frame_of, links_of
 from api.dumps import Dump, Published, find, published
-from api.errors import NotFound
+from api.errors import PROBLEM_JSON, NotFound
 from api.formats import Format
 from api.negotiation import choose
 from api.releases import Release
 from api.responses import data, html, see_other, wants_page
-from api.routes.outcomes import redirect, represented
+from api.routes.outcomes import Outcomes, redirect, represented
 from api.routes.represented import document_links, page_links
-from api.routes.wishes import GRAPHS, wish_for
+from api.routes.wishes import GRAPHS, SUFFIX, wish_for
 from api.shapes import written
 from api.structured_data import dataset as structured
 from graph_builder.prefixes import PrefixMap
@@ -38,12 +38,18 @@ _JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{0,15})|-([0-9]{1,15}))")
 _BOTH = "Accept, Accept-Language"
 _FOREVER = "public, max-age=31536000, immutable"
-Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["ttl"])]
+Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["ttl"], json_schema_extra=SUFFIX)]
 Version = Annotated[str, Path(description="The version of a release; `/dumps/` lists them.")]
 File = Annotated[str, Path(description="The name of a file of the release.", examples=["kip.ttl"])]
 
 _DESCRIBED = represented(400, 404, 406)
 _LISTED = {**redirect(), **represented(406, page=False, formats=[_JSON])}
+_BYTES: Outcomes = {status: {"description": text} for status, text in ((200, "The file."), (206, "A range of it."))}
+_SENT = {
+    **represented(404, page=False, formats=()),
+    **{status: {**each, "content": {"*/*": {"schema": {}}}} for status, each in _BYTES.items()},
+    416: {"description": "The file ends before the range begins.", "content": {PROBLEM_JSON: {"schema": {}}}},
+}
 
 
 @router.get(
@@ -98,7 +104,7 @@ async def list_dumps(request: Request) -> Response:
     return data(request, body, choose(request.headers.get("accept"), (_JSON,)))
 
 
-@router.get("/dumps/{version}/{file}", summary="A file of a release", response_class=Response)
+@router.get("/dumps/{version}/{file}", summary="A file of a release", response_class=Response, responses=_SENT)
 async def fetch_dump(request: Request, version: Version, file: File) -> Response:
     """The file, whole or the one range of bytes that is asked; its ETag is its SHA-256."""
     dump = find(_release(request), version, file)

@@ -22,7 +22,7 @@ from api.responses import html, see_other
 from api.routes.outcomes import redirect, represented
 from api.routes.represented import entity_links, page_links, pager_links, part
 from api.routes.whereabouts import missing
-from api.routes.wishes import GRAPHS, PARAMETERS, wish_for
+from api.routes.wishes import GRAPHS, NAME, PARAMETERS, wish_for
 from api.structured_data import described as structured
 from graph_builder.prefixes import UnknownPrefix
 
@@ -31,7 +31,9 @@ __all__ = ["entity_page", "router", "split_suffix"]
 STATED, MEMBERS = 100, 200
 Kind = Annotated[str, Path(description="The kind of thing, as in a CURIE.", examples=["program"])]
 Slug = Annotated[str, Path(description="The name within the kind.", examples=["ai-factory"])]
-File = Annotated[str, Path(description="The name, with or without a suffix.", examples=["ai-factory.ttl"])]
+File = Annotated[
+    str, Path(description="The name, with or without a suffix.", examples=["ai-factory.ttl"], json_schema_extra=NAME)
+]
 Korean = Annotated[str, Path(description="A Korean name, in any Unicode normal form.", examples=["대한상공회의소"])]
 router = APIRouter(tags=["linked data"])
 _PROFILED = {"parameters": PARAMETERS}

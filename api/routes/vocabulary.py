@@ -30,7 +30,7 @@ from api.routes.outcomes import redirect, represented
 from api.routes.represented import document_links, page_links, part, whole
 from api.routes.resources import entity_page, split_suffix
 from api.routes.whereabouts import missing
-from api.routes.wishes import GRAPHS, PARAMETERS, wish_for
+from api.routes.wishes import GRAPHS, NAME, PARAMETERS, SUFFIX, wish_for
 from api.shapes import outline, read_shapes, written
 from api.strings import say
 from graph_builder.project import CHECKOUT
@@ -38,11 +38,20 @@ from graph_builder.project import CHECKOUT
 __all__ = ["router"]
 
 router = APIRouter(tags=["vocabulary"])
-Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["ttl"])]
-TermName = Annotated[str, Path(description="A term, with or without a suffix.", examples=["Program"])]
-SchemeName = Annotated[str, Path(description="A concept scheme, with or without a suffix.", examples=["sector"])]
-ProfileName = Annotated[str, Path(description="A profile, with or without a suffix.", examples=["minimal"])]
-ConceptName = Annotated[str, Path(description="A concept, with or without a suffix.", examples=["semiconductors"])]
+Suffix = Annotated[str, Path(description="The suffix of a format.", examples=["ttl"], json_schema_extra=SUFFIX)]
+TermName = Annotated[
+    str, Path(description="A term, with or without a suffix.", examples=["Program"], json_schema_extra=NAME)
+]
+SchemeName = Annotated[
+    str, Path(description="A concept scheme, with or without a suffix.", examples=["sector"], json_schema_extra=NAME)
+]
+ProfileName = Annotated[
+    str, Path(description="A profile, with or without a suffix.", examples=["minimal"], json_schema_extra=NAME)
+]
+Scheme = Annotated[str, Path(description="A concept scheme.", examples=["sector"])]
+ConceptName = Annotated[
+    str, Path(description="A concept, with or without a suffix.", examples=["semiconductors"], json_schema_extra=NAME)
+]
 
 _THING, _DOCUMENT = represented(301, 400, 404, 406, 410), represented(400, 406)
 _FILE = represented(400, 404, 406, page=False)
@@ -116,7 +125,7 @@ async def scheme(request: Request, name: SchemeName) -> Response:
     responses=_THING,
     openapi_extra={"parameters": PARAMETERS},
 )
-async def concept(request: Request, name: SchemeName, concept: ConceptName) -> Response:
+async def concept(request: Request, name: Scheme, concept: ConceptName) -> Response:
     """A concept: what is classified by it, as a page or as RDF in a profile."""
     slug, suffix = split_suffix(normalise(concept))
     iri, wish = links_of(request).iri(f"scheme/{normalise(name)}/{slug}"), wish_for(request, suffix)

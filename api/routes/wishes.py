@@ -7,6 +7,7 @@ profile wants data that conforms to it rather than the page (Content Negotiation
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 
@@ -17,10 +18,14 @@ from api.negotiation import choose, profiles_of
 from api.profiles import DEFAULT, LISTED, PROFILES, Profile, choose_profile
 from api.responses import HTML, wants_page
 
-__all__ = ["GRAPHS", "PAGE_TRIPLES", "PARAMETERS", "Wish", "wish_for"]
+__all__ = ["GRAPHS", "NAME", "PAGE_TRIPLES", "PARAMETERS", "SUFFIX", "Wish", "wish_for"]
 
 GRAPHS = of_kind("graph")
 PAGE_TRIPLES = 5000
+SUFFIX: dict[str, Any] = {"enum": [row.suffix for row in GRAPHS]}
+"""The schema of a suffix in a path."""
+NAME: dict[str, Any] = {"pattern": rf"^[^./]+(\.({'|'.join(row.suffix for row in GRAPHS)}))?$"}
+"""The schema of a name with or without a suffix."""
 _EXPANDED = "http://www.w3.org/ns/json-ld#expanded"
 
 
