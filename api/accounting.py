@@ -82,7 +82,7 @@ class Accounting:
 
     def _close(self, scope: Scope, exchange: Exchange, answer: _Answer) -> None:
         spent = time.perf_counter() - answer.began
-        route = _template(scope)
+        route = exchange.route
         status = _GONE if answer.error == "caller-gone" and not answer.status else answer.status
         self._ledger.metrics.answered(scope["method"], route, status, spent, answer.size)
         if exchange.limit:
@@ -149,9 +149,3 @@ def _exchange(scope: Scope) -> Exchange:
     wait = preferred_wait(value for name, value in scope["headers"] if name == b"prefer")
     identifier = f"{_STARTED}{next(_NUMBERS) & 0xFFFFFFFF:08x}"
     return Exchange(identifier, client_of(client[0]) if client else "", wait)
-
-
-def _template(scope: Scope) -> str:
-    """The template of the route that answered; what is at no route has one name, lest there be names without end."""
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else "other"

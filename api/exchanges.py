@@ -31,11 +31,15 @@ class Evaluation:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request: its identifier, its client, the limit that it met, and the queries that were evaluated for it."""
+    """A request: its identifier and client, the template of its route, the limit that it met, the queries for it.
+
+    What is at no route has one name, lest there be names without end.
+    """
 
     identifier: str
     client: str
     wait: float | None = None
+    route: str = "other"
     limit: str = ""
     queries: int = 0
     seconds: float = 0.0

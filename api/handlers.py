@@ -84,6 +84,15 @@ class _LastResort:
                 raise
             request = Request(scope, receive)
             await _rendered(request, _of_unexpected(request, error, self._base))(scope, receive, send)
+        finally:
+            _note_route(scope)
+
+
+def _note_route(scope: Scope) -> None:
+    """Tell the exchange where the request went: only here is the scope the one that the router has written to."""
+    exchange, path = CURRENT.get(), getattr(scope.get("route"), "path", None)
+    if exchange is not None and isinstance(path, str):
+        exchange.route = path
 
 
 class _HeadAsGet:

@@ -76,10 +76,8 @@ class Host:
         async with self._switching:
             began = time.monotonic()
             self._signature = _signature(self._settings.release)
-            following = None
             try:
-                following = _Hosted(await asyncio.to_thread(self._application))
-                await following.open()
+                following = await self._next()
             except (KnowledgeGraphError, OSError) as error:
                 _log.error("the new release cannot be served, %s stays: %s", self.version, error)
                 return False
@@ -89,6 +87,16 @@ class Host:
             self._draining.add(drained)
             drained.add_done_callback(self._draining.discard)
             return True
+
+    async def _next(self) -> _Hosted:
+        """The application of what the folder holds now, opened; what cannot be opened leaves no process behind."""
+        following = _Hosted(await asyncio.to_thread(self._application))
+        try:
+            await following.open()
+        except BaseException:
+            await following.close()
+            raise
+        return following
 
     async def _watch(self) -> None:
         while self._settings.watch_seconds:

@@ -34,6 +34,7 @@ def test_the_figures_tell_what_was_asked_and_what_became_of_it(server: httpx.Cli
     before = figures(server)
     for query in ("ASK { ?s ?p 4001 }", "ASK { ?s ?p 4001 }", "ASK { ?s ?p }"):
         server.get("/sparql", params={"query": query})
+    server.head("/healthz")
     server.get("/id/org/none-of-that-name", headers={"Accept": "text/turtle"})
     server.get("/such/paths/are/without/number")
     after = figures(server)
@@ -44,6 +45,7 @@ def test_the_figures_tell_what_was_asked_and_what_became_of_it(server: httpx.Cli
     assert more("kip_requests_total[GET][/sparql][200]") == 2
     assert more("kip_requests_total[GET][/sparql][400]") == 1
     assert more("kip_requests_total[GET][other][404]") == 1
+    assert more("kip_requests_total[HEAD][/healthz][200]") == 1
     assert more("kip_cache_hits_total") == 1
     assert more("kip_query_seconds_count[query-syntax]") == 1
     assert more("kip_response_bytes_total") > 100

@@ -17,6 +17,8 @@ VARIABLES = {
     "KIP_RELEASE": ("build/releases/1", "release", Path("build/releases/1")),
     "KIP_STORE": ("disk", "store", "disk"),
     "KIP_REMOTE_URL": ("http://127.0.0.1:7878/query", "remote_url", "http://127.0.0.1:7878/query"),
+    "KIP_REMOTE_USER": ("reader", "remote_user", "reader"),
+    "KIP_REMOTE_PASSWORD": ("pass word", "remote_password", "pass word"),
     "KIP_WORKERS": ("3", "workers", 3),
     "KIP_QUERY_SECONDS": ("2.5", "query_seconds", 2.5),
     "KIP_QUERY_MEMORY_MB": ("128", "query_memory_mb", 128),
