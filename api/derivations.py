@@ -26,13 +26,15 @@ from api.patterns import Element, Triple, WhereClause, read_where
 from api.results import Term
 from graph_builder.prefixes import PrefixMap
 
-__all__ = ["MOST_FACTS", "Fact", "Justifier", "Rule", "read_rules"]
+__all__ = ["MOST_FACTS", "MOST_NODES", "Fact", "Justifier", "Rule", "read_rules"]
 
 Json = dict[str, Any]
 Row = Mapping[str, Term]
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 # A proof as large as this is cut, and says so.
-MOST_FACTS, _DEEPEST, _MOST_WAYS, _MOST_SOLUTIONS = 60, 6, 3, 40
+MOST_FACTS, _DEEPEST, _MOST_WAYS, _MOST_SOLUTIONS, _MOST_BETWEEN = 60, 6, 3, 40, 10
+# So many IRIs fit into one query.
+MOST_NODES = 500
 _QUALIFIERS = ("claim", "rank", "confidence", "speaker", "status")
 _NAME = re.compile(r"[?$](\w+)")
 
@@ -102,6 +104,12 @@ class _Proof:
     cut: bool = False
     known: set[Fact] = field(default_factory=set)
     path: list[Fact] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+
+    def add(self, fact: Fact, nodes: Iterable[str]) -> None:
+        """A fact, and the nodes that carry its evidence."""
+        self.known.add(fact)
+        self.nodes += [node for node in nodes if node not in self.nodes]
 
 
 @dataclass(frozen=True)
@@ -119,26 +127,47 @@ class Justifier:
         """Why a triple is in the graph: where it is stated, and by which rules it follows; None where it is not."""
         proof = _Proof()
         found = await self._fact(fact, proof)
-        return found and found | {"truncated": proof.cut}
+        if found is None:
+            return None
+        await self._fill([found], proof)
+        return found | {"truncated": proof.cut}
 
     async def inferred_between(self, things: Iterable[str], predicates: frozenset[str]) -> list[Json]:
-        """The inferred facts of some properties between some things, each with its proof."""
+        """The inferred facts between some things, each with its proof: those of some properties, and in our own terms
+        every one that links what nothing stated links. What is a part of the proof of another is not told again.
+        """
         terms = tuple(map(NamedNode, things))
-        if not terms or not predicates:
+        if not terms:
             return []
         rows = (await self.executor.table(self.queries.bound("inferred-between", subject=terms, object=terms))).rows
         proof = _Proof()
-        facts = [Fact.of(row) for row in rows if row["predicate"].value in predicates]
-        return [found for fact in facts if (found := await self._fact(fact, proof))]
+        found = []
+        for fact in [Fact.of(row) for row in rows if self._is_told(row, predicates)][:_MOST_BETWEEN]:
+            if fact not in proof.known and (each := await self._fact(fact, proof)):
+                found.append(each)
+        await self._fill(found, proof)
+        return found
+
+    def _is_told(self, row: Row, predicates: frozenset[str]) -> bool:
+        ours = row["predicate"].value.startswith(self.prefixes.base)
+        return row["predicate"].value in predicates or (ours and row["direct"].value == "false")
+
+    async def _fill(self, facts: Iterable[Json], proof: _Proof) -> None:
+        """Put the statements in the place of their nodes, all of a proof looked up at once."""
+        known = {each["node"]["value"]: each for each in await self.statements(proof.nodes[:MOST_NODES])}
+        for fact in _all(facts):
+            fact["stated"] = [known[node] for node in fact["stated"] if node in known]
 
     async def statements(self, nodes: Sequence[str]) -> list[Json]:
         """What nodes that carry evidence say, how it is qualified, and where it was read."""
         if not nodes:
             return []
         asked = self.queries.bound("statements", node=tuple(map(NamedNode, nodes)))
-        rows = (await self.executor.table(asked)).rows
+        rows: dict[str, list[Row]] = {}
+        for row in (await self.executor.table(asked)).rows:
+            rows.setdefault(row["node"].value, []).append(row)
         evidence = await evidence_of_nodes(nodes, self.catalogue, self.executor, self.index)
-        return [self._statement(node, [row for row in rows if row["node"].value == node], evidence) for node in nodes]
+        return [self._statement(node, rows.get(node, ()), evidence) for node in nodes]
 
     def _statement(self, node: str, rows: Sequence[Row], evidence: Mapping[str, list[Json]]) -> Json:
         said = next((row for row in rows if "subject" in row), None)
@@ -165,15 +194,13 @@ class Justifier:
         graphs = sorted(
             {row["graph"].value.removeprefix(f"{self.prefixes.base}graph/") for row in rows if "graph" in row}
         )
-        inferred = "inferred" in graphs
+        inferred, again = "inferred" in graphs, fact in proof.known
         nodes = [] if inferred else _carriers(fact, rows)
-        stated = await self.statements(nodes)
+        proof.add(fact, nodes)
         given = [name.removeprefix("inferred/") for name in graphs if name.startswith("inferred/")]
-        again = fact in proof.known
-        proof.known.add(fact)
         ways = await self._ways(fact, given, proof) if inferred and not again else []
-        shown = {"origin": _origin(graphs, stated), "stated": stated, "inferred": ways, "again": again}
-        return self._shown(fact) | shown
+        told = {"origin": _origin(graphs, nodes), "stated": nodes, "inferred": ways, "again": again}
+        return self._shown(fact) | told
 
     async def _ways(self, fact: Fact, names: Sequence[str], proof: _Proof) -> list[Json]:
         """The rules that give the fact, each with premises; a fact is never a premise of itself."""
@@ -202,11 +229,18 @@ class Justifier:
         return ways
 
 
+def _all(facts: Iterable[Json]) -> Iterator[Json]:
+    """The facts with those of their proofs."""
+    for fact in facts:
+        yield fact
+        yield from _all(premise for way in fact["inferred"] for premise in way["premises"])
+
+
 def _way(rule: Rule, premises: list[Json]) -> Json:
     return {"rule": rule.name, "meaning": rule.meaning, "premises": premises}
 
 
-def _origin(graphs: Sequence[str], stated: Sequence[Json]) -> str:
+def _origin(graphs: Sequence[str], stated: Sequence[str]) -> str:
     """Where a triple comes from: inferred, vocabulary, meta, stated, or register for what needs no source."""
     for name, origin in (("inferred", "inferred"), ("vocab", "vocabulary"), ("meta", "meta")):
         if name in graphs:

@@ -15,7 +15,7 @@ from api.answers import document_of, nodes_of
 from api.catalogue import Query
 from api.cursors import Slice, key_of
 from api.dependencies import Served, frame_of, languages_of, links_of, served
-from api.derivations import Fact
+from api.derivations import MOST_NODES, Fact
 from api.display import LANGUAGES
 from api.errors import PROBLEM_JSON, MalformedRequest, NotFound, UnprocessableValue
 from api.explanations import Explainer
@@ -134,7 +134,7 @@ async def _row(request: Request, name: str) -> tuple[Json, Query]:
 
 async def _why(query: Query, asked: Asked, row: Mapping[str, Term], now: Served) -> Json:
     document = document_of(query, asked.values, Slice((row,)), now.release.version, now.entities, asked.language)
-    nodes = list(dict.fromkeys(nodes_of(query, row)))
+    nodes = list(dict.fromkeys(nodes_of(query, row)))[:MOST_NODES]
     things = list(dict.fromkeys([*_things(query, row), *_asked_for(asked)]))[:_MOST_THINGS]
     shown = {name: document[name] for name in ("query", "parameters", "release", "language", "columns")}
     return {
