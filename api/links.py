@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-__all__ = ["Links", "normalise"]
+__all__ = ["Links", "Parameters", "normalise"]
 
 Parameters = Mapping[str, str | int | tuple[str, ...] | None]
 _SAFE = "/:@!$'()*,;=~+"

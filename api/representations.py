@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pyoxigraph import Literal, NamedNode, Triple
 
 from api.formats import Format
-from api.links import Links
+from api.links import Links, Parameters
 from api.profiles import DEFAULT, PROFILES, Profile
 
 __all__ = ["HTML", "listed", "profile_links", "profile_triples"]
@@ -26,24 +26,34 @@ _SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 
 def profile_links(
-    links: Links, iri: str, formats: Sequence[Format], shown: Format | None, profile: Profile | None
+    links: Links,
+    iri: str,
+    formats: Sequence[Format],
+    shown: Format | None,
+    profile: Profile | None,
+    parameters: Parameters | None = None,
 ) -> list[str]:
     """The values of Link for a thing with profiles: every format of the profile shown, every profile of the format.
 
-    `shown` and `profile` are None on the page and on the redirect. Each token stands beside its IRI.
+    `shown` and `profile` are None on the page and on the redirect; `parameters` name the part that is shown. Each
+    token stands beside its IRI.
     """
-    row, current = shown or formats[0], profile or DEFAULT
-    pairs = [(each, current) for each in formats] + [(row, each) for each in PROFILES if each is not current]
+    # clients of JSON-LD take any other JSON-LD for the same in another form, so other profiles are not offered in it
+    row = formats[0] if shown is None or shown.name == "jsonld" else shown
+    current = profile or DEFAULT
     values = [f'<{links.page(iri)}>; rel="alternate"; type="{HTML}"']
-    values += [_link(links, iri, each, of, "alternate") for each, of in pairs]
+    values += [_link(links, iri, each, current, "alternate", parameters) for each in formats]
+    values += [_link(links, iri, row, each, "alternate") for each in PROFILES if each is not current]
     if profile:
         values.append(_link(links, iri, formats[0], DEFAULT, "canonical"))
         values.append(f'<{profile.iri(links.base)}>; rel="profile"')
     return values + [_token(each, links.base) for each in PROFILES]
 
 
-def _link(links: Links, iri: str, row: Format, profile: Profile, relation: str) -> str:
-    target = links.data(iri, row.suffix, _parameters(profile))
+def _link(
+    links: Links, iri: str, row: Format, profile: Profile, relation: str, parameters: Parameters | None = None
+) -> str:
+    target = links.data(iri, row.suffix, parameters or _parameters(profile))
     return f'<{target}>; rel="{relation}"; type="{row.media_type}"; profile="{profile.iri(links.base)}"'
 
 

@@ -30,8 +30,10 @@ _TRIPLES = by_name("ntriples", GRAPHS) or GRAPHS[0]
 def entity_links(request: Request, iri: str, wish: Wish | None = None) -> list[str]:
     """The values of Link on every representation of a thing; `wish` is None on the page and on the redirect."""
     links = links_of(request)
-    row, profile = (wish.row, wish.profile) if wish else (None, None)
-    return [f'<{iri}>; rel="describes"', *profile_links(links, iri, GRAPHS, row, profile), *_described_by(request)]
+    row, profile, given = (wish.row, wish.profile, wish.parameters) if wish else (None,) * 3
+    given = None if wish and wish.listing else given
+    others = profile_links(links, iri, GRAPHS, row, profile, given)
+    return [f'<{iri}>; rel="describes"', *others, *_described_by(request)]
 
 
 def document_links(request: Request, iri: str, about: str = "dataset") -> list[str]:

@@ -46,7 +46,9 @@ PARAMETERS = [
         type="string",
         examples=[row.token for row in PROFILES],
     ),
-    _parameter("page", "The part of a large description; Link names the others.", type="integer", minimum=1),
+    _parameter(
+        "page", "The part of a large description; Link names the others.", type="integer", minimum=1, maximum=10**6
+    ),
     _parameter("limit", "Triples in a part.", type="integer", minimum=1, maximum=PAGE_TRIPLES, default=PAGE_TRIPLES),
     _header("Accept-Profile", "Profiles by IRI in angle brackets, with weights."),
 ]

@@ -74,6 +74,12 @@ def test_every_part_leads_to_the_first_and_the_last(app: FastAPI) -> None:
     )
 
 
+def test_the_alternates_of_a_part_are_the_same_part(app: FastAPI) -> None:
+    link = get(app, f"{PROGRAM}.ttl?_profile=evidence&limit=20&page=2", "*/*").headers["link"]
+    same = f'{PROGRAM}.jsonld?_profile=evidence&limit=20&page=2>; rel="alternate"; type="application/ld+json"'
+    assert same in link
+
+
 @pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=١", "limit=0", "limit=5001", "limit=1e3"])
 def test_what_is_no_part_is_refused(app: FastAPI, query: str) -> None:
     answer = get(app, f"{PROGRAM}.ttl?{query}", "*/*")

@@ -150,6 +150,16 @@ def test_the_other_representations_are_linked_and_answer(app: FastAPI) -> None:
     assert [each["href"] for each in links if each["rel"] == "describedby"] == ["/dataset"]
 
 
+def test_json_ld_offers_no_other_json_ld(app: FastAPI) -> None:
+    """A reader such as rdflib's would take it for the document itself."""
+    for path in (f"/data/{PROGRAM}.jsonld", f"/data/{PROGRAM}.jsonld?_profile=minimal"):
+        links = read_links(get(app, path, "*/*").headers["link"])
+        offered = [
+            each["href"] for each in links if each["rel"] == "alternate" and each["type"] == "application/ld+json"
+        ]
+        assert offered == [path]
+
+
 def test_all_representations_are_listed_on_request(app: FastAPI) -> None:
     answer = get(app, f"/data/{PROGRAM}.nt?_profile=all", "*/*")
     assert answer.headers["content-profile"] == "<http://www.w3.org/ns/dx/connegp/altr>"
