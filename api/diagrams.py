@@ -149,18 +149,23 @@ def _acyclic(links: Sequence[Link]) -> tuple[list[Link], list[list[str]]]:
     onward = [link for link in links if link.value > 0]
     places = {name: column for column, layer in enumerate(_layers(onward)) for name in layer}
     forward = [link for link in onward if places[link.source] < places[link.target]] or onward[:1]
-    return forward, _layers(forward)
+    return forward, _layers(forward, pulled=True)
 
 
-def _layers(links: Sequence[Link]) -> list[list[str]]:
-    """The things by how far they stand from the beginning, each layer ordered so that few links cross."""
+def _layers(links: Sequence[Link], pulled: bool = False) -> list[list[str]]:
+    """The things by how far they stand from the beginning, each layer ordered so that few links cross.
+
+    Where `pulled`, what nothing leads to stands just before what it leads to.
+    """
     graph = networkx.DiGraph()
     graph.add_edges_from((link.source, link.target) for link in links)
     whole = networkx.condensation(graph)
-    layers = [
-        [name for part in parts for name in sorted(whole.nodes[part]["members"])]
-        for parts in networkx.topological_generations(whole)
-    ]
+    columns = {part: column for column, parts in enumerate(networkx.topological_generations(whole)) for part in parts}
+    for part in [part for part in columns if pulled and not whole.pred[part] and whole.succ[part]]:
+        columns[part] = min(columns[each] for each in whole.successors(part)) - 1
+    layers: list[list[str]] = [[] for _ in range(max(columns.values()) + 1)]
+    for part in sorted(columns):
+        layers[columns[part]] += sorted(whole.nodes[part]["members"])
     for _ in range(SWEEPS):
         for column in range(1, len(layers)):
             layers[column] = _sorted(layers[column], layers[:column], graph.predecessors)

@@ -182,6 +182,13 @@ def test_a_flow_is_as_broad_as_it_is_much_and_its_end_holds_all_that_flows_in() 
     assert fromstring(str(flows(links, "t", "ko").markup())) is not None, "a flow that leads back breaks nothing"
 
 
+def test_what_flows_in_late_stands_beside_what_it_flows_into() -> None:
+    links = [Link("a", "b", "KRW", 3), Link("b", "c", "KRW", 3), Link("late", "c", "KRW", 1)]
+    root = fromstring(str(flows(links, "t", "ko").markup()))
+    at = {(each.text or "").partition(":")[0]: float(each.get("x", "0")) for each in root.iter(f"{SVG}text")}
+    assert at["a"] < at["b"] == at["late"] < at["c"]
+
+
 def test_a_sankey_adds_the_rows_of_one_link() -> None:
     asked = query("sankey", thing="org", to="program", amount="decimal in currency", currency="unit")
     row = {
