@@ -35,6 +35,7 @@ RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 MOST_FACTS, _DEEPEST, _MOST_WAYS, _MOST_SOLUTIONS, _MOST_BETWEEN = 60, 6, 3, 40, 10
 # So many IRIs fit into one query.
 MOST_NODES = 500
+_TRIPLE = ("subject", "predicate", "object")
 _QUALIFIERS = ("claim", "rank", "confidence", "speaker", "status")
 _NAME = re.compile(r"[?$](\w+)")
 
@@ -163,30 +164,25 @@ class Justifier:
         if not nodes:
             return []
         asked = self.queries.bound("statements", node=tuple(map(NamedNode, nodes)))
-        rows: dict[str, list[Row]] = {}
+        said: dict[str, dict[str, list[Term]]] = {}
         for row in (await self.executor.table(asked)).rows:
-            rows.setdefault(row["node"].value, []).append(row)
+            said.setdefault(row["node"].value, {}).setdefault(row["part"].value, []).append(row["value"])
         evidence = await evidence_of_nodes(nodes, self.catalogue, self.executor, self.index)
-        return [self._statement(node, rows.get(node, ()), evidence) for node in nodes]
+        return [self._statement(node, said.get(node, {}), evidence) for node in nodes]
 
-    def _statement(self, node: str, rows: Sequence[Row], evidence: Mapping[str, list[Json]]) -> Json:
-        said = next((row for row in rows if "subject" in row), None)
-        triple = self._shown(Fact.of(said)) if said else {"subject": None, "predicate": None, "object": None}
-        qualified = {name: self._values(rows, name) for name in _QUALIFIERS}
-        kind = "statement" if said else "node"
+    def _statement(self, node: str, said: Mapping[str, Sequence[Term]], evidence: Mapping[str, list[Json]]) -> Json:
+        triple = {name: cell_of_term(said[name][0], self.index) if name in said else None for name in _TRIPLE}
+        qualified = {name: [cell_of_term(term, self.index) for term in said.get(name, ())] for name in _QUALIFIERS}
+        kind = "statement" if "subject" in said else "node"
         thing = cell_of_term(Term("iri", node), self.index)
         return {"node": thing, "kind": kind, **triple, **qualified, "evidence": evidence.get(node, [])}
 
-    def _values(self, rows: Sequence[Row], name: str) -> list[Json]:
-        terms = dict.fromkeys(row[name] for row in rows if name in row)
-        return [cell_of_term(term, self.index) for term in terms]
-
     def _shown(self, fact: Fact) -> Json:
-        parts = zip(("subject", "predicate", "object"), _terms(fact), strict=True)
+        parts = zip(_TRIPLE, _terms(fact), strict=True)
         return {name: cell_of_term(term, self.index) for name, term in parts}
 
     async def _fact(self, fact: Fact, proof: _Proof) -> Json | None:
-        terms = dict(zip(("subject", "predicate", "object"), map(_rdf, _terms(fact)), strict=True))
+        terms = dict(zip(_TRIPLE, map(_rdf, _terms(fact)), strict=True))
         asked = self.queries.bound("support", **{name: (term,) for name, term in terms.items()})
         rows = (await self.executor.table(asked)).rows
         if not rows:
