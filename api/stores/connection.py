@@ -121,7 +121,6 @@ class Line(BaseHandler):
         try:
             return self._exchange(request)
         except _STALE:
-            self._connection.close()
             if not kept:
                 raise
             return self._exchange(request)
@@ -136,8 +135,12 @@ class Line(BaseHandler):
 
     def _exchange(self, request: Request) -> http.client.HTTPResponse:
         headers = {**request.headers, **request.unredirected_hdrs}
-        self._connection.request(request.get_method(), request.selector, request.data, headers)
-        response = self._connection.getresponse()
+        try:
+            self._connection.request(request.get_method(), request.selector, request.data, headers)
+            response = self._connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            raise
         # What urllib expects of a response.
         vars(response).update(url=request.full_url, msg=response.reason)
         self._last = response

@@ -79,10 +79,12 @@ class _Spaced:
 
 
 def _plain(text: str) -> list[_Spaced]:
-    """The tokens without comments; escapes may stand only where they make no keyword and end no string."""
+    """The tokens without comments; escapes may write what makes no keyword and ends nothing, whenever they are read."""
     read = tokens(text)
-    if "\\" in text and _shape(read) != _shape(tokens(_ESCAPE.sub(_character, text))):
-        raise Refused("Escapes may only write characters of strings and names.")
+    if any(_is_mark(_character(match)) for match in _ESCAPE.finditer(text)) or (
+        "\\" in text and _shape(read) != _shape(tokens(_ESCAPE.sub(_character, text)))
+    ):
+        raise Refused("Escapes may only write letters, digits and what is no ASCII.")
     ends = [0, *(token.start + len(token.text) for token in read)]
     return [_Spaced(token.kind, token.text, token.start > end) for token, end in zip(read, ends, strict=False)]
 
@@ -94,6 +96,10 @@ def _shape(read: Sequence[Token]) -> list[str]:
 def _character(match: re.Match[str]) -> str:
     code = int(match[1] or match[2], 16)
     return chr(code) if code <= 0x10FFFF else match.group()
+
+
+def _is_mark(character: str) -> bool:
+    return character.isascii() and not character.isalnum()
 
 
 def _joined(read: Sequence[_Spaced]) -> str:

@@ -1,0 +1,184 @@
+"""A server over an engine that is not its own: fenced in, limited and told of like the others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.loading import Loader
+from api.stores.connection import Endpoint
+from tests.api.conftest import CROSS_PRODUCT, serving
+from tests.engines import RemoteEngine, free_port, oxigraph
+
+KCCI = "SELECT ?name { <id/org/kcci> rdfs:label ?name }"
+
+
+def load(engine: RemoteEngine, release: Path) -> None:
+    """Bring the release there, whatever was there."""
+    endpoint = Endpoint(engine.url, engine.user, engine.password)
+    with closing(Loader(release, endpoint, "", lambda *_: None)) as loader:
+        assert loader.load().right
+
+
+def ask(client: httpx.Client, query: str, **more: str | list[str]) -> httpx.Response:
+    """The answer to a query, as CSV where it is a table."""
+    return client.get("/sparql", params={"query": query, **more}, headers={"Accept": "text/csv, text/turtle;q=0.9"})
+
+
+@pytest.fixture(scope="module")
+def remote_server(oxigraph_engine: RemoteEngine, small_release: Path) -> Iterator[httpx.Client]:
+    load(oxigraph_engine, small_release)
+    environment = oxigraph_engine.environment | {"KIP_WORKERS": "2", "KIP_QUERY_SECONDS": "2"}
+    with serving(small_release, KIP_STORE="remote", **environment) as client:
+        yield client
+
+
+def test_queries_pages_and_descriptions_come_from_the_engine(remote_server: httpx.Client) -> None:
+    assert "대한상공회의소" in ask(remote_server, KCCI).text.splitlines()
+    described = remote_server.get("/data/org/kcci.ttl", follow_redirects=True)
+    assert (described.status_code, "대한상공회의소" in described.text) == (200, True)
+    page = remote_server.get("/page/org/kcci", headers={"Accept": "text/html"})
+    assert (page.status_code, "대한상공회의소" in page.text) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "kind"),
+    [
+        ("SELECT ?s { ?s ?p", 400, "query-syntax"),
+        ("SELECT ?s { ?s none:p ?o }", 400, "query-syntax"),
+        ("SELECT ?s { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", 403, "query-refused"),
+        ('SELECT (<bif:http_get>("http://127.0.0.1:1/") AS ?x) {}', 500, "query-failed"),
+        ("SELECT ?s { ?s <java:org.example.Fetch> ?o }", 403, "query-refused"),
+        ("CLEAR ALL", 403, "query-refused"),
+        (CROSS_PRODUCT, 504, "query-timeout"),
+    ],
+)
+def test_what_is_not_answered_is_told_as_by_the_other_stores(
+    remote_server: httpx.Client, server: httpx.Client, query: str, status: int, kind: str
+) -> None:
+    answer = ask(remote_server, query)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (status, kind)
+    if kind in ("query-syntax", "query-failed"):
+        assert answer.json()["detail"] == ask(server, query).json()["detail"]
+    assert ask(remote_server, KCCI).status_code == 200
+
+
+class Canary:
+    """Listens, and counts who comes."""
+
+    def __init__(self) -> None:
+        self.visits = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/x"
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                self._listener.accept()[0].close()
+            except OSError:
+                return
+            self.visits += 1
+
+    def close(self) -> None:
+        """Listen no longer."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def test_nothing_that_is_sent_makes_virtuoso_fetch_a_url(virtuoso_engine: RemoteEngine, small_release: Path) -> None:
+    load(virtuoso_engine, small_release)
+    with closing(Canary()) as canary:
+        attempt = httpx.get(
+            virtuoso_engine.url, params={"query": f'SELECT (bif:http_get("{canary.url}") AS ?x) {{}}'}, timeout=10
+        )
+        assert (attempt.status_code, canary.visits) != (200, 0), "the engine itself does fetch"
+        before = canary.visits
+        with serving(small_release, KIP_STORE="remote", KIP_WORKERS="1", **virtuoso_engine.environment) as client:
+            statuses = [ask(client, query).status_code for query in _baits(canary.url)]
+            assert ask(client, KCCI, **{"default-graph-uri": canary.url}).text.splitlines() == ["name"]
+            assert "대한상공회의소" in ask(client, KCCI).text
+        assert canary.visits == before
+    assert statuses == [500, 500, 500, 200, 400, 400, 200, 403, 403, 200]
+
+
+def _baits(url: str) -> list[str]:
+    return [
+        f'SELECT (<bif:http_get>("{url}") AS ?x) {{}}',
+        f'PREFIX bif: <bif:> SELECT (bif:http_get("{url}") AS ?x) {{}}',
+        f'SELECT ?s {{ ?s ?p ?o FILTER(<sql:http_get>("{url}")) }}',
+        f"SELECT ?s FROM <{url}> {{ ?s ?p ?o }}",
+        f'SELECT ?s FROM <{url}> OPTION (get:soft "replace") {{ ?s ?p ?o }}',
+        f'DEFINE get:soft "replace" SELECT ?s FROM <{url}> {{ ?s ?p ?o }}',
+        f"SELECT ?s {{ GRAPH <{url}> {{ ?s ?p ?o }} }}",
+        f"SELECT ?s {{ SERVICE <{url}> {{ ?s ?p ?o }} }}",
+        f"LOAD <{url}>",
+        f"DESCRIBE <{url}>",
+    ]
+
+
+@contextmanager
+def _started_again(folder: Path, port: int) -> Iterator[RemoteEngine]:
+    with oxigraph(folder, port) as engine:
+        yield engine
+
+
+def test_an_engine_that_is_away_is_503_until_it_is_back(small_release: Path, tmp_path: Path) -> None:
+    port = free_port()
+    with oxigraph(tmp_path, port) as first:
+        load(first, small_release)
+        with serving(small_release, KIP_STORE="remote", KIP_WORKERS="1", **first.environment) as client:
+            assert ask(client, KCCI).status_code == 200
+            os.kill(first.process, signal.SIGKILL)
+            away = ask(client, KCCI.replace("?name", "?n"))
+            assert (away.status_code, away.headers["retry-after"].isdigit()) == (503, True)
+            assert str(port) not in away.text
+            with _started_again(tmp_path, port):
+                assert "대한상공회의소" in ask(client, KCCI.replace("?name", "?m")).text
+
+
+def test_a_connector_that_ends_is_started_again(remote_server: httpx.Client) -> None:
+    for process in _connectors():
+        os.kill(process, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        answer = ask(remote_server, KCCI.replace("?name", f"?n{time.monotonic_ns()}"))
+        if answer.status_code == 200 and "대한상공회의소" in answer.text:
+            return
+        time.sleep(0.2)
+    raise AssertionError(answer.text)
+
+
+def _connectors() -> list[int]:
+    """The processes of this test that open connections."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if b"api.connector" in words and _descends(int(folder.name)):
+                found.append(int(folder.name))
+    assert found
+    return found
+
+
+def _descends(process: int) -> bool:
+    while process > 1:
+        if process == os.getpid():
+            return True
+        try:
+            process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return False
+    return False
