@@ -13,14 +13,14 @@ from itertools import pairwise
 import networkx
 
 from api.display import Language, brief
-from api.drawing import SIZE, Drawing, fitted
+from api.drawing import SIZE, Drawing, fitted, width_of
 from api.strings import say
 
 __all__ = ["Link", "flows", "network"]
 
 BOX, GAP, LINE, MARGIN = 240, 130, 44, 12
 SWEEPS = 4
-TALL = 340
+TALL, STRIP, NAMED = 340, 16, 290
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +99,19 @@ def flows(links: Sequence[Link], title: str, language: Language) -> Drawing:
     height = TALL + (MARGIN + SIZE) * (max(map(len, layers)) + 1)
     units = ", ".join(dict.fromkeys(link.name for link in forward if link.name)) or "–"
     described = say("chart-sankey", language, total=len(forward), units=units)
-    drawing = Drawing(len(layers) * (16 + BOX) + MARGIN, height, title, described)
+    drawing = Drawing(len(layers) * (STRIP + NAMED) + MARGIN, height, title, described)
     tops: dict[str, tuple[float, float]] = {}
     for column, layer in enumerate(layers):
         y = float(MARGIN + SIZE)
         for name in layer:
-            tops[name] = (float(MARGIN + column * (16 + BOX)), y)
+            tops[name] = (float(MARGIN + column * (STRIP + NAMED)), y)
             y += amounts[name] * scale + MARGIN + SIZE
     _bands(drawing, forward, tops, scale, language)
     for name, (x, y) in tops.items():
-        said = f"{name}: {brief(amounts[name], language)}"
-        drawing.box(x, y, 14, amounts[name] * scale, "bar", said, 1)
-        drawing.text(x, y - 4, fitted(said, BOX + 6), "", "start", said)
+        amount = f": {brief(amounts[name], language)}"
+        said = fitted(name, NAMED - width_of(amount)) + amount
+        drawing.box(x, y, 14, amounts[name] * scale, "bar", name + amount, 1)
+        drawing.text(x, y - 4, said, "", "start", name + amount)
     return drawing
 
 
