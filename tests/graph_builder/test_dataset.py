@@ -192,7 +192,6 @@ def test_another_base_gives_other_addresses(small: SmallProject) -> None:
 def test_formats_and_standards_are_named(described: Store, prefixes: PrefixMap) -> None:
     features = {row[0] for row in rows(described, "SELECT ?f { ?d a dcat:Dataset ; void:feature ?f }", prefixes)}
     assert {f"http://www.w3.org/ns/formats/{name}" for name in ("Turtle", "JSON-LD", "RDF_XML")} <= features
-    standards = dict(
-        rows(described, "SELECT ?t ?s { ?f a dcat:Distribution ; dct:title ?t ; dct:conformsTo ?s }", prefixes)
-    )
+    found = rows(described, "SELECT ?t ?s { ?f a dcat:Distribution ; dct:title ?t ; dct:conformsTo ?s }", prefixes)
+    standards = {title: standard for title, standard in found}
     assert standards["kip.turtle12.gz"] == "https://www.w3.org/TR/rdf12-turtle/"
