@@ -193,5 +193,5 @@ def test_formats_and_standards_are_named(described: Store, prefixes: PrefixMap) 
     features = {row[0] for row in rows(described, "SELECT ?f { ?d a dcat:Dataset ; void:feature ?f }", prefixes)}
     assert {f"http://www.w3.org/ns/formats/{name}" for name in ("Turtle", "JSON-LD", "RDF_XML")} <= features
     found = rows(described, "SELECT ?t ?s { ?f a dcat:Distribution ; dct:title ?t ; dct:conformsTo ?s }", prefixes)
-    standards = {title: standard for title, standard in found}
+    standards = {row[0]: row[1] for row in found}
     assert standards["kip.turtle12.gz"] == "https://www.w3.org/TR/rdf12-turtle/"
