@@ -85,7 +85,7 @@ class _Rows:
         self._place.freeze_panes(1, 0)
         self._place.autofilter(0, 0, max(1, len(self._sheet.rows)), len(heads) - 1)
         for column, head in enumerate(heads):
-            self._place.write_string(0, column, head.title(self._sheet.language), self._bold)
+            self._place.write_string(0, column, self._sheet.title(head), self._bold)
         for number, row in enumerate(self._sheet.terms(), 1):
             for column, head in enumerate(heads):
                 if (term := row.get(head.name)) is not None:
@@ -149,7 +149,7 @@ def _day(text: str) -> datetime | None:
 
 def _widths(sheet: Sheet) -> list[int]:
     """The width of each column, by its heading and its first rows; an East Asian character takes two places."""
-    measured = [_width(head.title(sheet.language)) for head in sheet.heads]
+    measured = [_width(sheet.title(head)) for head in sheet.heads]
     for row in list(sheet.rows)[:_MEASURED]:
         for column, head in enumerate(sheet.own):
             if (term := row.get(head.name)) is not None:
@@ -192,7 +192,7 @@ def _lines(sheet: Sheet) -> list[tuple[str, str]]:
         (_word("citation", sheet), about.citation),
         (_word("address", sheet), about.url),
     ]
-    columns = [f"{head.name}: {head.title(sheet.language)} ({head.type})" for head in sheet.heads]
+    columns = [f"{head.name}: {sheet.title(head)} ({head.type})" for head in sheet.heads]
     return [*lines, (_word("columns", sheet), "\n".join(columns)), (_word("sparql", sheet), about.query.sparql)]
 
 

@@ -72,10 +72,6 @@ class Head:
         """Whether it is one of the columns of evidence."""
         return self.name.endswith("_evidence")
 
-    def title(self, language: Language) -> str:
-        """The heading, with the unit where it is the same for all rows."""
-        return f"{self.label[language]} ({self.unit})" if self.unit else self.label[language]
-
 
 # What `?evidence=true` adds: in each row one list for each column, entry by entry in the same order.
 EVIDENCE: Mapping[str, Head] = {
@@ -132,6 +128,11 @@ class Sheet:
     def heads(self) -> tuple[Head, ...]:
         """All columns, those of the evidence last."""
         return self.own if self.evidence is None else (*self.own, *EVIDENCE.values())
+
+    def title(self, head: Head) -> str:
+        """The heading of a column, with its unit where no other column has that."""
+        alone = head.unit and head.unit not in {each.name for each in self.own}
+        return f"{head.label[self.language]} ({head.unit})" if alone else head.label[self.language]
 
     def evidence_lists(self, row: int) -> dict[str, list[Any]]:
         """The values of a row's columns of evidence, by the name of the column; what is not known is None."""

@@ -157,6 +157,11 @@ def test_a_workbook_has_typed_cells_and_names_that_lead_to_their_iris(sheet: She
     assert rows.column_dimensions["A"].width > 8
 
 
+def test_a_heading_has_its_unit_unless_a_column_of_its_own_has_it(sheet: Sheet) -> None:
+    assert sheet.title(Head("sum", "decimal", {"ko": "합", "en": "Sum"}, "percent")) == "합 (percent)"
+    assert sheet.title(Head("sum", "decimal", {"ko": "합", "en": "Sum"}, "thing")) == "합"
+
+
 def test_no_cell_of_a_workbook_is_a_formula(sheet: Sheet) -> None:
     with zipfile.ZipFile(io.BytesIO(xlsx_of(sheet))) as packed:
         parts = {name: packed.read(name) for name in packed.namelist() if name.startswith("xl/worksheets/sheet")}
