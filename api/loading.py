@@ -183,7 +183,13 @@ class Loader:
     def _ask(self, text: str, form: str) -> list[Any]:
         try:
             answer = self._engine.ask(text, form)
-            return [answer] if form == "ASK" else list(answer)
+            rows = [answer] if form == "ASK" else list(answer)
+            if 0 < self._engine.most_rows <= len(rows):
+                raise RemoteUnusable(
+                    f"{self._url} cuts answers at {self._engine.most_rows} rows, so what arrived cannot be verified: "
+                    f"set ResultSetMaxRows in the part [SPARQL] of virtuoso.ini to 100000"
+                )
+            return rows
         except RemoteFault as error:
             if error.fault == "unreachable":
                 raise RemoteUnusable(f"{self._url}: {error}; see that the engine runs, and the URL") from error

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RemoteStore", "open_store"]
 
+_MOST_ROWS = 100_000
+
 
 class RemoteStore:
     """Asks the endpoint; each worker on a connection of its own, which the connector opens."""
@@ -65,6 +67,7 @@ def open_store(source: StoreSource) -> RemoteStore:
     engine = _engine(endpoint, endpoint.dial)
     with closing(engine):
         _check(engine, source, str(manifest["version"]))
+        _check_rows(engine, source, min(manifest["triples"], _MOST_ROWS))
     return RemoteStore(source, endpoint, tuple(name for name in manifest["graphs"] if name), engine.name)
 
 
@@ -96,6 +99,19 @@ def _check(engine: Engine, source: StoreSource, version: str) -> None:
     if not marks.verified or marks.digest != digest_of(Path(source.path)):
         held = f"holds {marks.version}" if marks.verified else "holds no release that was loaded to its end"
         raise ReleaseError(f"{source.remote_url} {held}, not {version}: run 'kip load {source.remote_url}'")
+
+
+def _check_rows(engine: Engine, source: StoreSource, rows: int) -> None:
+    """Refuse a Virtuoso that cuts answers, of graphs without a word."""
+    if engine.name != "Virtuoso":
+        return
+    places = Places(source.base)
+    engine.ask(f"SELECT (1 AS ?one) {{ ?s ?p ?o }} LIMIT {rows}", "SELECT", (places.default,), (places.nothing,))
+    if 0 < engine.most_rows < rows:
+        raise ReleaseError(
+            f"{source.remote_url} cuts answers at {engine.most_rows} rows: set ResultSetMaxRows, in the part [SPARQL] "
+            f"of its virtuoso.ini, to {_MOST_ROWS} or more, and start it again"
+        )
 
 
 class RemoteEvaluator(Evaluator):
@@ -131,6 +147,12 @@ class RemoteEvaluator(Evaluator):
     def _dataset(self, job: Job) -> tuple[Queryable, dict[str, Any]]:
         return self._remote, {"job": job}
 
+    def _write(self, engine: Queryable, job: Job, options: dict[str, Any], rows: int, out: Any) -> int:
+        """Mind that the engine may have cut the answer by itself."""
+        total = super()._write(engine, job, options, rows, out)
+        cut = self._remote.most_rows
+        return total or (counted if cut and (counted := self._remote.count(job)) > cut else 0)
+
     def _total(self, engine: Queryable, job: Job, options: dict[str, Any]) -> int:
         return self._remote.count(job)
 
@@ -150,6 +172,11 @@ class _Asked:
         """Raises SyntaxError for what is not SPARQL; over no data, evaluating costs nothing."""
         declared = {name: self._prefixes[name] for name in job.prefixes if name in self._prefixes}
         self._parser.query(text, base_iri=self._base, prefixes=declared)
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows the engine gave at the most, by what it says; 0 where it cut nothing."""
+        return self._engine.most_rows
 
     def query(self, query: str, **options: Any) -> Any:
         """The answer to a query of the job in the options."""

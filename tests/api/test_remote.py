@@ -14,10 +14,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.jobs import StoreSource
 from api.loading import Loader
+from api.stores import open_store
 from api.stores.connection import Endpoint
+from graph_builder.errors import ReleaseError
+from graph_builder.prefixes import DEFAULT_BASE
 from tests.api.conftest import CROSS_PRODUCT, serving
-from tests.engines import RemoteEngine, free_port, oxigraph
+from tests.engines import RemoteEngine, free_port, oxigraph, virtuoso
 
 KCCI = "SELECT ?name { <id/org/kcci> rdfs:label ?name }"
 
@@ -72,6 +76,31 @@ def test_what_is_not_answered_is_told_as_by_the_other_stores(
     assert ask(remote_server, KCCI).status_code == 200
 
 
+@pytest.mark.slow
+def test_an_engine_that_cuts_answers_is_not_served(small_release: Path, tmp_path: Path) -> None:
+    with virtuoso(tmp_path, rows=1000) as engine:
+        load(engine, small_release)
+        source = StoreSource("remote", str(small_release), DEFAULT_BASE, {}, 64, engine.url)
+        with pytest.raises(ReleaseError, match="cuts answers at 1000 rows: set ResultSetMaxRows"):
+            open_store(source)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("", "must be the http or https URL"),
+        ("http://127.0.0.1:1/query", "it cannot be reached"),
+        ("{server}", "holds no release that was loaded to its end"),
+    ],
+)
+def test_what_is_no_engine_with_the_release_is_told(
+    server: httpx.Client, small_release: Path, url: str, message: str
+) -> None:
+    given = url.format(server=server.base_url.join("/sparql"))
+    with pytest.raises(ReleaseError, match=message):
+        open_store(StoreSource("remote", str(small_release), DEFAULT_BASE, {}, 64, given))
+
+
 class Canary:
     """Listens, and counts who comes."""
 
@@ -95,6 +124,7 @@ class Canary:
         self._listener.close()
 
 
+@pytest.mark.slow
 def test_nothing_that_is_sent_makes_virtuoso_fetch_a_url(virtuoso_engine: RemoteEngine, small_release: Path) -> None:
     load(virtuoso_engine, small_release)
     with closing(Canary()) as canary:
@@ -132,6 +162,7 @@ def _started_again(folder: Path, port: int) -> Iterator[RemoteEngine]:
         yield engine
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_away_is_503_until_it_is_back(small_release: Path, tmp_path: Path) -> None:
     port = free_port()
     with oxigraph(tmp_path, port) as first:
