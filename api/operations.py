@@ -11,7 +11,7 @@ from typing import Any
 from api.catalogue import Column, Query
 from api.display import LANGUAGES
 from api.errors import PROBLEM_JSON
-from api.formats import ANSWERS, RECORDS
+from api.formats import ANSWERS, CITATIONS, RECORDS
 from api.parameters import Parameter
 
 __all__ = ["CATALOGUE_SCHEMA", "parameters_of", "responses_of"]
@@ -19,7 +19,6 @@ __all__ = ["CATALOGUE_SCHEMA", "parameters_of", "responses_of"]
 Json = dict[str, Any]
 _STRING: Json = {"type": "string"}
 _TEXT: Json = {"type": "object", "required": list(LANGUAGES), "properties": dict.fromkeys(LANGUAGES, _STRING)}
-_LABEL: Json = {"type": ["object", "null"], "additionalProperties": {"type": "string"}}
 _PROBLEM_SCHEMA: Json = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -44,12 +43,14 @@ _FAULT: Json = {
 }
 _FAULTS = {"faults": {"type": "array", "items": _FAULT}}
 _FAULTY = {**_PROBLEM_SCHEMA, "properties": {**_PROBLEM_SCHEMA["properties"], **_FAULTS}}
+# in full where a caller can mend something, for there is one for each query
+_PROBLEM: Json = {"type": "object", "required": _PROBLEM_SCHEMA["required"]}
 _REFUSALS: Mapping[int, tuple[str, Json]] = {
-    406: ("No acceptable format; `alternatives` lists what there is", _PROBLEM_SCHEMA),
+    406: ("No acceptable format; `alternatives` lists what there is", _PROBLEM),
     422: ("A parameter is unknown, missing or wrong; `faults` lists all, each with the nearest values", _FAULTY),
-    503: ("The server is busy; `Retry-After` says when to come again", _PROBLEM_SCHEMA),
-    504: ("The deadline passed", _PROBLEM_SCHEMA),
-    507: ("The memory or size limit was reached", _PROBLEM_SCHEMA),
+    503: ("The server is busy; `Retry-After` says when to come again", _PROBLEM),
+    504: ("The deadline passed", _PROBLEM),
+    507: ("The memory or size limit was reached", _PROBLEM),
 }
 # What the value of a cell is in JSON; anything else is a string.
 _VALUES: Mapping[str, Json] = {
@@ -114,7 +115,11 @@ def _shared(default_rows: int, most_rows: int) -> Iterable[Json]:
         ),
         "format": (
             "Format of the answer, instead of the Accept header",
-            {"type": "string", "enum": [row.name for row in ANSWERS]},
+            {"type": "string", "enum": [row.name for row in (*ANSWERS, *CITATIONS)]},
+        ),
+        "cite": (
+            "The articles and other sources behind the answer, as reference managers read them",
+            {"type": "string", "enum": [row.name for row in CITATIONS]},
         ),
         "lang": (
             "Language of headings and names, instead of the Accept-Language header",
@@ -128,7 +133,7 @@ def _shared(default_rows: int, most_rows: int) -> Iterable[Json]:
 
 def responses_of(query: Query) -> dict[int | str, Json]:
     """What the operation answers, by status: the answer in each format, and the refusals."""
-    content = {row.media_type: {"schema": {"type": "string"}} for row in ANSWERS}
+    content = {row.media_type: {"schema": {"type": "string"}} for row in (*ANSWERS, *CITATIONS)}
     content[RECORDS.media_type] = {"schema": _document(query)}
     columns = ", ".join(column.name for column in query.header.columns)
     answer: Json = {"description": f"Rows of {columns}", "content": content}
@@ -167,5 +172,5 @@ def _cell(column: Column) -> Json:
         "type": ["object", "null"],
         "description": f"{column.label.en}{unit} · {column.label.ko}",
         "required": ["value", "type", "label"],
-        "properties": {"value": value, "type": {"type": "string"}, "label": _LABEL},
+        "properties": {"value": value},
     }
