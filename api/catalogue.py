@@ -33,7 +33,7 @@ __all__ = [
     "read_query",
 ]
 
-RESERVED = frozenset({"limit", "cursor", "evidence", "format", "lang", "row", "bom"})
+RESERVED = frozenset({"limit", "cursor", "evidence", "format", "lang", "row", "bom", "cite"})
 # what a column may hold beside things of a kind and the types of parameters
 COLUMN_TYPES = frozenset({ANY, "code", "boolean", "node", "property", "class", "unit", *SCALARS} - {"years"})
 

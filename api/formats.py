@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["ANSWERS", "FORMATS", "RECORDS", "Format", "Kind", "by_name", "of_kind"]
+__all__ = ["ANSWERS", "CITATIONS", "FORMATS", "RECORDS", "Format", "Kind", "by_name", "of_kind"]
 
 Kind = Literal["table", "boolean", "graph"]
 _RESULTS: tuple[Kind, ...] = ("table", "boolean")
@@ -182,4 +182,13 @@ ANSWERS: tuple[Format, ...] = (
     # https://www.iana.org/assignments/media-types/application/vnd.apache.parquet
     Format("parquet", "Parquet", "application/vnd.apache.parquet", "parquet", _TABLE, "", ""),
     Format("jsonld", "JSON-LD (CSV on the Web)", "application/ld+json", "jsonld", _TABLE, "", "", ("json-ld", "csvw")),
+)
+# What reference managers read, about the works behind an answer or a thing rather than about itself.
+CITATIONS: tuple[Format, ...] = (
+    Format("bibtex", "BibTeX", "application/x-bibtex", "bib", _TABLE, "", "", (), ("text/x-bibtex",)),
+    Format("ris", "RIS", "application/x-research-info-systems", "ris", _TABLE, "", ""),
+    # https://citationstyles.org/developers/#csl-json
+    Format(
+        "csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", "csl", _TABLE, "", "", ("csl-json", "csljson")
+    ),
 )

@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.bibliography import Bibliography
 from api.catalogue import Query
 from api.charts import Chart
 from api.description import Description, RelatedGroup
 from api.display import LANGUAGES, Language, number, period, when
-from api.formats import Format
+from api.formats import CITATIONS, Format
 from api.forms import Control
 from api.links import Links
 from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, TermRow, ThingRow, Version
@@ -73,6 +74,11 @@ class Frame:
     def say(self, key: str, **values: object) -> str:
         """Words of the page in the reader's language."""
         return say(key, self.language, **values)
+
+    @property
+    def citations(self) -> tuple[Format, ...]:
+        """The formats of reference managers."""
+        return CITATIONS
 
     def go(self, path: str) -> str:
         """A link of this server that keeps the language that the reader chose."""
@@ -179,6 +185,7 @@ class ArticlePage(Page):
     stated: tuple[StatedRow, ...]
     pager: Pager
     formats: tuple[Format, ...]
+    bibliography: Bibliography
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +302,7 @@ class AnswerPage(Page):
     answer: Mapping[str, Any]
     samples: tuple[Sample, ...]
     formats: tuple[Format, ...]
+    bibliography: Bibliography | None
 
     @property
     def scripted(self) -> bool:

@@ -117,6 +117,8 @@ STRINGS: Mapping[str, tuple[str, str]] = {
         "한국 산업정책 지식그래프, 릴리스 {version}, “{name}”, {iri}",
         "Korean Industrial Policy knowledge graph, release {version}, “{name}”, {iri}",
     ),
+    "cite-sources": ("출처 인용", "Cite the sources"),
+    "cite-works": ("목록과 BibTeX", "List and BibTeX"),
     # lists
     "list-of": ("{kind} 목록", "List: {kind}"),
     "class": ("분류", "Class"),

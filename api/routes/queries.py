@@ -12,7 +12,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.answers import document_of, evidence_of
+from api.bibliography import cited
 from api.catalogue import RESERVED, Catalogue, Query
+from api.citations import places_behind, works_of
 from api.coverage import note_on_nothing
 from api.cursors import Cursor, Page, Slice, read_page, scope_of
 from api.dependencies import Served, links_of, served
@@ -20,7 +22,7 @@ from api.display import Language
 from api.errors import NotFound, UnprocessableValue
 from api.execution import TRUNCATED, Executor
 from api.exports import export
-from api.formats import ANSWERS, RECORDS, Format, by_name
+from api.formats import ANSWERS, CITATIONS, RECORDS, Format, by_name
 from api.negotiation import choose
 from api.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
 from api.parameters import Fault, Values, read_values
@@ -35,6 +37,8 @@ DEFAULT_ROWS, MOST_ROWS = 1000, 10_000
 _JSON = RECORDS
 # Formats with words in them, and those that are opened as a file.
 _WORDED, _FILES = frozenset({"json", "xlsx", "parquet"}), frozenset({"xlsx", "parquet"})
+_OFFERED = (*ANSWERS, *CITATIONS)
+_CITED = frozenset(row.name for row in CITATIONS)
 _SWITCH = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 
@@ -82,7 +86,7 @@ def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
     stem, _, suffix = name.rpartition(".")
     if (query := catalogue.get(name)) is not None:
         return query, ""
-    if (query := catalogue.get(stem)) is not None and by_name(suffix, ANSWERS) is not None:
+    if (query := catalogue.get(stem)) is not None and by_name(suffix, _OFFERED) is not None:
         return query, suffix
     nearest = catalogue.nearest(stem or name)
     raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
@@ -91,13 +95,16 @@ def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
 async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str = "") -> Response:
     now = served(request)
     asked = ask(request, query, now)
-    fmt = choose(request.headers.get("accept"), ANSWERS, suffix or _last(asked.given, "format"))
+    fmt = choose(request.headers.get("accept"), _OFFERED, suffix or _format_named(asked.given))
+    asked = replace(asked, evidence=asked.evidence or fmt.name in _CITED)
     if fmt.engine and not (asked.paged or asked.evidence):
         return await _streamed(request, now.executor, query.bound(asked.values), fmt)
     found = await while_connected(request, _found(query, asked, fmt, now))
     links = _Pages(request, query, asked, found.part, now.release.version)
     if fmt.name == _JSON.name:
         body = await _document(query, asked, found, links, now)
+    elif fmt.name in _CITED:
+        body = await _cited(fmt, found, now)
     else:
         body = await export(fmt, _sheet(query, asked, found, links, now))
     location = "" if suffix else _path(request, f"{query.id}.{fmt.suffix}", _last(asked.given, "cursor") or None)
@@ -158,6 +165,12 @@ async def _document(query: Query, asked: Asked, found: _Found, links: _Pages, no
         queries = now.describer.queries
         document["note"] = await note_on_nothing(asked.values, now.executor, queries, now.entities)
     return orjson.dumps(document | {"next": links.next or None, "evidence": found.evidence})
+
+
+async def _cited(fmt: Format, found: _Found, now: Served) -> bytes:
+    """The works behind the rows."""
+    places = places_behind(found.evidence or ())
+    return cited(await works_of(places, now.executor, now.describer.queries, now.entities), fmt)
 
 
 def _sheet(query: Query, asked: Asked, found: _Found, links: _Pages, now: Served) -> Sheet:
@@ -238,6 +251,15 @@ def _last(given: Mapping[str, Sequence[str]], name: str) -> str:
     return given[name][-1].strip() if given.get(name) else ""
 
 
+def _format_named(given: Mapping[str, Sequence[str]]) -> str:
+    """The format that a parameter names: `cite` one for works, `format` any. Raises UnprocessableValue."""
+    cite = _last(given, "cite")
+    if cite and by_name(cite, CITATIONS) is None:
+        names = tuple(row.name for row in CITATIONS)
+        raise _unprocessable([Fault("cite", f"one of {', '.join(names)}", cite, names=names)])
+    return cite or _last(given, "format")
+
+
 def _page(given: Mapping[str, Sequence[str]], query: Query, values: Values, now: Served, faults: list[Fault]) -> Page:
     limit, said = _last(given, "limit"), _last(given, "cursor")
     if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= MOST_ROWS):
@@ -289,7 +311,7 @@ async def _streamed(request: Request, executor: Executor, sparql: str, fmt: Form
 
 def _path(request: Request, name: str, cursor: str | None) -> str:
     suffixed = "." in name
-    dropped = ("cursor", "format") if suffixed else ("cursor",)
+    dropped = ("cursor", "format", "cite") if suffixed else ("cursor",)
     kept = [(key, value) for key, value in request.query_params.multi_items() if key not in dropped]
     query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
     return links_of(request).canned(name) + (f"?{query}" if query else "")

@@ -10,14 +10,16 @@ from starlette.responses import Response
 
 from api.answers import Page as Slice
 from api.answers import answer_json, evidence_of
+from api.bibliography import Bibliography
 from api.catalogue import Query
 from api.charts import chart_of
+from api.citations import places_behind, works_of
 from api.coverage import note_on_nothing
 from api.dependencies import Served, frame_of, languages_of, links_of, served
 from api.display import LANGUAGES
 from api.editor import EditorPage, run
 from api.errors import NotFound
-from api.formats import ANSWERS, of_kind
+from api.formats import ANSWERS, CITATIONS, of_kind
 from api.forms import controls, filled_in
 from api.neighbourhood import Name
 from api.pages import AnswerPage, Page
@@ -99,8 +101,20 @@ async def _answer(request: Request, query: Query) -> Response:
         answer,
         samples(_address(request, query), given or query.example),
         ANSWERS,
+        await _bibliography(request, query, given, answer) if answer else None,
     )
     return _page(request, page, 422 if shown else 200)
+
+
+async def _bibliography(
+    request: Request, query: Query, given: Mapping[str, list[str]], answer: Mapping[str, Any]
+) -> Bibliography:
+    """The works behind the rows that are shown, and where those behind all rows are."""
+    here, links = served(request), links_of(request)
+    places = places_behind(answer["evidence"])
+    works = await works_of(places, here.executor, here.describer.queries, here.entities)
+    sent = {name: tuple(texts) for name, texts in given.items()}
+    return Bibliography(tuple(works), {row.name: links.canned(f"{query.id}.{row.suffix}", sent) for row in CITATIONS})
 
 
 def _address(request: Request, query: Query) -> str:

@@ -12,17 +12,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from api.bibliography import Bibliography, Work, cited
+from api.citations import places_of_thing, works_of
 from api.dependencies import Served, frame_of, links_of, pager_of, served
 from api.description import Description
 from api.errors import NotFound
+from api.formats import CITATIONS, Format
 from api.links import normalise
 from api.page_queries import iris
 from api.pages import ArticlePage, EntityPage, LinkedPage, Pager
-from api.responses import html, see_other
+from api.responses import data, html, see_other
 from api.routes.outcomes import redirect, represented
 from api.routes.represented import entity_links, page_links, pager_links, part
 from api.routes.whereabouts import missing
-from api.routes.wishes import GRAPHS, NAME, PARAMETERS, wish_for
+from api.routes.wishes import GRAPHS, NAME, PARAMETERS, citation_for, wish_for
 from api.structured_data import described as structured
 from graph_builder.prefixes import UnknownPrefix
 
@@ -51,7 +54,10 @@ _PAGE = represented(301, 404, 410, formats=())
 async def identify(request: Request, kind: Kind, slug: Slug) -> Response:
     """303 to the page or to the data, by Accept and profile; 404 with the nearest names; 406 with what there is."""
     iri = await _existing(request, f"id/{kind}/{normalise(slug)}")
-    links, wish = links_of(request), wish_for(request)
+    links = links_of(request)
+    if (row := citation_for(request)) is not None:
+        return see_other(links.data(iri, row.suffix), entity_links(request, iri), "Accept, Accept-Profile")
+    wish = wish_for(request)
     if wish.row:
         return see_other(
             links.data(iri, wish.row.suffix, wish.parameters), entity_links(request, iri), "Accept, Accept-Profile"
@@ -71,13 +77,15 @@ async def show(request: Request, kind: Kind, slug: Slug) -> Response:
     "/data/{kind}/{slug}",
     summary="The description of a thing in an RDF format and a profile",
     response_class=Response,
-    responses=represented(301, 400, 404, 406, 410, page=False),
+    responses=represented(301, 400, 404, 406, 410, page=False, formats=(*GRAPHS, *CITATIONS)),
     openapi_extra=_PROFILED,
 )
 async def describe(request: Request, kind: Kind, slug: File) -> Response:
     """The description in the format of the suffix, or without one in the format that Accept asks for."""
     stem, suffix = split_suffix(normalise(slug))
     iri = await _existing(request, f"id/{kind}/{stem}", suffix)
+    if (row := citation_for(request, suffix)) is not None:
+        return await _cited(request, iri, row, bool(suffix))
     return await part(request, iri, wish_for(request, suffix, page_too=False), bool(suffix))
 
 
@@ -98,6 +106,24 @@ async def find(request: Request, name: Korean) -> Response:
         nearest = [each.as_json() for each in found]
         raise NotFound(f"{len(found)} things bear the name {text!r}.", hint="Choose one of them.", nearest=nearest)
     raise missing(request, "", text)
+
+
+async def _cited(request: Request, iri: str, row: Format, named: bool) -> Response:
+    """The works behind a thing in a format of reference managers; an article is its own."""
+    here, links = served(request), links_of(request)
+    location = "" if named else links.data(iri, row.suffix)
+    works = await _works(here, iri, links.tail(iri))
+    if not works:
+        raise NotFound(f"No article and no source is recorded for {iri}.", hint="Only things with evidence have some.")
+    return data(request, cited(works, row), row, [f'<{iri}>; rel="describes"'], location)
+
+
+async def _works(here: Served, iri: str, tail: str) -> list[Work]:
+    queries = here.describer.queries
+    if tail.startswith(("id/article/", "id/source/")):
+        return await works_of({iri: ()}, here.executor, queries, here.entities)
+    places = await places_of_thing(iri, here.executor, queries)
+    return await works_of(places, here.executor, queries, here.entities)
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -145,7 +171,10 @@ async def _article_page(request: Request, description: Description) -> ArticlePa
     wanted = pager_of(request, 10**9, STATED)
     stated, total = await here.listings.stated(iri, STATED, wanted.offset)
     related = await here.describer.related(iri)
-    return ArticlePage(description.thing.name, description, related, stated, Pager(wanted.page, STATED, total), GRAPHS)
+    links, works = links_of(request), await _works(here, iri, links_of(request).tail(iri))
+    shown = Bibliography(tuple(works), {row.name: links.data(iri, row.suffix) for row in CITATIONS})
+    pager = Pager(wanted.page, STATED, total)
+    return ArticlePage(description.thing.name, description, related, stated, pager, GRAPHS, shown)
 
 
 async def _linked_page(request: Request, description: Description) -> Response:

@@ -13,18 +13,18 @@ from fastapi import Request
 
 from api.dependencies import links_of
 from api.errors import MalformedRequest, NotAcceptable
-from api.formats import Format, of_kind
+from api.formats import CITATIONS, Format, by_name, of_kind
 from api.negotiation import choose, profiles_of
 from api.profiles import DEFAULT, LISTED, PROFILES, Profile, choose_profile
 from api.responses import HTML, wants_page
 
-__all__ = ["GRAPHS", "NAME", "PAGE_TRIPLES", "PARAMETERS", "SUFFIX", "Wish", "wish_for"]
+__all__ = ["GRAPHS", "NAME", "PAGE_TRIPLES", "PARAMETERS", "SUFFIX", "Wish", "citation_for", "wish_for"]
 
 GRAPHS = of_kind("graph")
 PAGE_TRIPLES = 5000
 SUFFIX: dict[str, Any] = {"enum": [row.suffix for row in GRAPHS]}
 """The schema of a suffix in a path."""
-NAME: dict[str, Any] = {"pattern": rf"^[^./]+(\.({'|'.join(row.suffix for row in GRAPHS)}))?$"}
+NAME: dict[str, Any] = {"pattern": rf"^[^./]+(\.({'|'.join(row.suffix for row in (*GRAPHS, *CITATIONS))}))?$"}
 """The schema of a name with or without a suffix."""
 _EXPANDED = "http://www.w3.org/ns/json-ld#expanded"
 
@@ -38,7 +38,9 @@ def _header(name: str, meaning: str) -> dict[str, object]:
 
 
 PARAMETERS = [
-    _parameter("format", "A format by name; wins over Accept.", type="string", enum=[row.name for row in GRAPHS]),
+    _parameter(
+        "format", "A format by name; wins over Accept.", type="string", enum=[row.name for row in (*GRAPHS, *CITATIONS)]
+    ),
     _parameter(
         "_profile",
         "A profile by token or IRI, or `all` for the list of representations; wins over Accept-Profile. "
@@ -96,6 +98,21 @@ def wish_for(request: Request, suffix: str = "", *, page_too: bool = True) -> Wi
     limit = _number(given.get("limit"), "limit", PAGE_TRIPLES, PAGE_TRIPLES)
     page = _number(given.get("page"), "page", 1, 10**6) if row else 1
     return Wish(row, profile, (token or "") in LISTED, _EXPANDED in media, page, limit)
+
+
+def citation_for(request: Request, suffix: str = "") -> Format | None:
+    """The format of reference managers that is asked for by name, or that Accept likes better than page and data."""
+    name = suffix or request.query_params.get("format", "")
+    if name:
+        return by_name(name, CITATIONS)
+    accept = request.headers.get("accept")
+    if wants_page(request, CITATIONS):
+        return None
+    try:
+        chosen = choose(accept, (*GRAPHS, *CITATIONS))
+    except NotAcceptable:
+        return None
+    return chosen if chosen.name in {row.name for row in CITATIONS} else None
 
 
 def _row(request: Request, name: str, profiled: bool, page_too: bool) -> Format | None:

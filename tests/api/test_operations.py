@@ -15,7 +15,7 @@ from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT
 
 CATALOGUE = Catalogue.load(CHECKOUT.queries, prefix_map(DEFAULT_BASE))
-SHARED = {"limit", "cursor", "evidence", "format", "lang", "bom"}
+SHARED = {"limit", "cursor", "evidence", "format", "lang", "bom", "cite"}
 
 
 @pytest.fixture(scope="module")

@@ -393,6 +393,7 @@ def test_openapi_has_an_operation_for_each_query_with_typed_parameters(client: h
             "format",
             "lang",
             "bom",
+            "cite",
         }
         assert all(declared[each["name"]]["required"] is each["required"] for each in query["parameters"])
     date = document["paths"]["/api/queries/officials-on-date"]["get"]["parameters"][0]
