@@ -7,6 +7,7 @@ deadline (the engine may go on), and the answer is written anew from what was pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["RemoteStore", "open_store"]
 
 _MOST_ROWS = 100_000
+# Virtuoso's MaxSortedTopRows.
+_SORTED = re.compile(r"SR353.* Only ([0-9]+) are allowed")
 
 
 class RemoteStore:
@@ -148,8 +151,16 @@ class RemoteEvaluator(Evaluator):
         return self._remote, {"job": job}
 
     def _write(self, engine: Queryable, job: Job, options: dict[str, Any], rows: int, out: Any) -> int:
-        """Mind that the engine may have cut the answer by itself."""
-        total = super()._write(engine, job, options, rows, out)
+        """Mind that the engine may have cut the answer by itself, or sorts so many rows only."""
+        from api.stores.engine import RemoteFault
+
+        try:
+            total = super()._write(engine, job, options, rows, out)
+        except RemoteFault as error:
+            sorted_at_most = _SORTED.search(error.message)
+            if sorted_at_most is None or int(sorted_at_most[1]) >= rows:
+                raise
+            total = super()._write(engine, job, options, int(sorted_at_most[1]), out)
         cut = self._remote.most_rows
         return total or (counted if cut and (counted := self._remote.count(job)) > cut else 0)
 

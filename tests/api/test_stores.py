@@ -120,6 +120,12 @@ def test_a_table_with_as_many_rows_as_the_cap_is_whole(store: Store) -> None:
     assert store.answer(replace(TABLE, rows=FILLERS + 1)).truncated == ""
 
 
+def test_a_sorted_table_is_whole(store: Store) -> None:
+    outcome = store.answer(replace(_job("SELECT ?o { ?s kip:position ?o } ORDER BY ?o"), rows=100_000))
+    assert (outcome.fault, outcome.truncated) == ("", "")
+    assert [int(line) for line in outcome.body.splitlines()[1:4]] == [0, 1, 2]
+
+
 def test_a_limit_of_the_query_is_no_cap(store: Store) -> None:
     outcome = store.answer(_job("SELECT ?s { ?s kip:position ?o } LIMIT 7"))
     assert (outcome.truncated, len(outcome.body.splitlines())) == ("", 8)
