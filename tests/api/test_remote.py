@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -74,6 +75,29 @@ def test_what_is_not_answered_is_told_as_by_the_other_stores(
     if kind in ("query-syntax", "query-failed"):
         assert answer.json()["detail"] == ask(server, query).json()["detail"]
     assert ask(remote_server, KCCI).status_code == 200
+
+
+@pytest.mark.slow
+def test_every_ready_made_question_has_the_rows_that_the_memory_has(
+    release: Path, oxigraph_engine: RemoteEngine
+) -> None:
+    load(oxigraph_engine, release)
+    generous = {"KIP_WORKERS": "2", "KIP_CLIENT_SECONDS": "0"}
+    remote = {"KIP_STORE": "remote", **oxigraph_engine.environment}
+    with serving(release, **generous) as here, serving(release, **generous, **remote) as there:
+        questions = here.get("/api/queries").json()["queries"]
+        answers = {question["id"]: [_rows(client, question) for client in (here, there)] for question in questions}
+    assert len(answers) >= 60
+    assert [name for name, (ours, theirs) in answers.items() if ours != theirs] == []
+
+
+def _rows(client: httpx.Client, question: dict[str, Any]) -> list[str]:
+    """The rows of a question's example; what has no order has none here."""
+    answer = client.get(
+        f"/api/queries/{question['id']}", params=question.get("example") or {}, headers={"Accept": "text/csv"}
+    )
+    assert answer.status_code == 200, answer.text
+    return sorted(answer.text.splitlines())
 
 
 @pytest.mark.slow
