@@ -19,6 +19,7 @@ from api.dependencies import render_problem
 from api.execution import TOTAL, TRUNCATED, Executor
 from api.exploration import Explorer
 from api.handlers import install_handlers
+from api.hot import HotAnswers
 from api.jobs import StoreSource
 from api.ledger import Ledger
 from api.limits import Limits
@@ -32,15 +33,18 @@ from api.routes import (
     pages,
     paths,
     reasons,
+    reconcile,
     resources,
     search,
     sparql,
+    versions,
     vocabulary,
 )
 from api.routes.queries import queries_router
 from api.security import guards
 from api.settings import Settings, SettingsError
 from api.stores import KINDS, RELATIONSHIPS
+from api.timegate import TimeGate
 from api.workers import Pool
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
@@ -59,6 +63,8 @@ _EXPOSED = [
     "Server-Timing",
     TOTAL,
 ]
+# Of the room for answers, what those that are ready to leave may take.
+_READY_PART = 8
 _EXPOSED += [TRUNCATED, "X-KIP-Release", "X-Request-ID"]
 
 
@@ -93,9 +99,13 @@ def create_app(settings: Settings, ledger: Ledger | None = None, log: RequestLog
         settings.cache_mb << 20,
         ledger,
     )
-    app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(settings.cache_mb << 20), ledger)
+    room = settings.cache_mb << 20
+    ready = room // _READY_PART
+    app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(room - ready), ledger)
+    app.state.hot = HotAnswers(app, ready, ledger, log, release.version)
     install_handlers(app, release.base)
     app.add_middleware(ByteOrderMark)
+    app.add_middleware(TimeGate, release=release)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -128,10 +138,12 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         reasons.router,
         search.router,
         paths.router,
+        reconcile.router,
         resources.router,
         nanopublications.router,
         vocabulary.router,
         datasets.router,
+        versions.router,
         pages.router,
     )
 

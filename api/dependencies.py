@@ -14,12 +14,15 @@ from api.derivations import Justifier, read_rules
 from api.description import Describer
 from api.display import LANGUAGES
 from api.entities import EntityIndex
+from api.entity_types import EntityTypes
 from api.errors import Problem
 from api.execution import Executor
+from api.extension import Extender
 from api.links import Links
 from api.listings import Listings
 from api.page_queries import PageQueries
 from api.pages import Frame, Pager
+from api.reconciliation import Reconciler
 from api.releases import Release
 from api.responses import problem_page
 from api.search import SearchIndex
@@ -78,6 +81,19 @@ class Served:
 
     @cached_property
     def _contexts(self) -> list[Context]:
+        return []
+
+    async def reconciler(self) -> Reconciler:
+        """Finds what the cells of a table mean; made once. Raises SearchUnavailable."""
+        if not self._reconcilers:
+            terms = await self.describer.table("vocabulary")
+            above = {iri: [term.value for term in terms.objects(iri, "rdfs:subClassOf")] for iri in terms.all()}
+            types, extender = EntityTypes(self.entities, above), Extender(self.describer, self.entities)
+            self._reconcilers.append(Reconciler(self.search, self.entities, types, extender))
+        return self._reconcilers[0]
+
+    @cached_property
+    def _reconcilers(self) -> list[Reconciler]:
         return []
 
 
