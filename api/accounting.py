@@ -18,7 +18,7 @@ from api.ledger import Ledger
 from api.logs import Line, RequestLog
 from api.security import Header, completed
 
-__all__ = ["Accounting"]
+__all__ = ["Accounting", "identifier"]
 
 _BODILESS = frozenset({"GET", "HEAD"})
 _GONE = 499
@@ -144,8 +144,12 @@ class _Watch:
             self.task.cancel()
 
 
+def identifier() -> str:
+    """The identifier of a new request, which no other has."""
+    return f"{_STARTED}{next(_NUMBERS) & 0xFFFFFFFF:08x}"
+
+
 def _exchange(scope: Scope) -> Exchange:
     client = scope.get("client")
     wait = preferred_wait(value for name, value in scope["headers"] if name == b"prefer")
-    identifier = f"{_STARTED}{next(_NUMBERS) & 0xFFFFFFFF:08x}"
-    return Exchange(identifier, client_of(client[0]) if client else "", wait)
+    return Exchange(identifier(), client_of(client[0]) if client else "", wait)

@@ -87,7 +87,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 self._host,
-                http=bounded(bounds),
+                http=bounded(bounds, self._host),
                 ws="none",
                 lifespan="off",
                 log_config=None,

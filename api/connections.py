@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import orjson
 
+from api.fairness import client_of
 from api.limits import told
 
 if TYPE_CHECKING:
@@ -28,13 +29,25 @@ if TYPE_CHECKING:
         loop: asyncio.AbstractEventLoop
         transport: asyncio.Transport
         cycle: Any
+        flow: Any
+        server_state: Any
+        timeout_keep_alive: float
+        timeout_keep_alive_task: asyncio.TimerHandle | None
 
         def __init__(self, *arguments: Any, **named: Any) -> None: ...
+
+        def on_message_begin(self) -> None: ...
+
+        def on_message_complete(self) -> None: ...
+
+        def timeout_keep_alive_handler(self) -> None: ...
+
+        def _unset_keepalive_if_required(self) -> None: ...
 
 else:
     from uvicorn.protocols.http.auto import AutoHTTPProtocol as FastestProtocol
 
-__all__ = ["Bounds", "JoiningProtocol", "JoiningTransport", "bounded"]
+__all__ = ["Bounds", "Front", "JoiningProtocol", "JoiningTransport", "bounded"]
 
 # More than that is not held back.
 _MOST = 64 * 1024
@@ -45,6 +58,18 @@ _LINGER_SECONDS = 30.0
 
 
 _HEAD_LIMIT = told("head-bytes", _MOST_HEAD, "B")
+
+
+# Requests that may be answered from memory begin like this, and are no longer.
+_HOT = b"GET /sparql?"
+_MOST_HOT = 8192
+
+
+class Front(Protocol):
+    """What has answers ready."""
+
+    def again(self, key: tuple[str, bytes], client: str) -> bytes | None:
+        """The answer, without status line and date, to a request that came before; the key is its proxy and bytes."""
 
 
 @dataclass(slots=True)
@@ -110,6 +135,12 @@ class JoiningTransport(asyncio.Transport):
         if held:
             self._transport.write(held[0] if len(held) == 1 else b"".join(held))
 
+    def write_now(self, data: bytes) -> None:
+        """Send the data at once, after what is held."""
+        if self._held:
+            self._send()
+        self._transport.write(data)
+
     def close(self) -> None:
         """Send what is held, then close; who does not take it is cut off after a while."""
         self._send()
@@ -147,6 +178,7 @@ class JoiningProtocol(FastestProtocol):
     """The fastest HTTP protocol of uvicorn's that is installed, over such transports and within bounds."""
 
     bounds: ClassVar[Bounds] = Bounds()
+    front: ClassVar[Front | None] = None
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -155,6 +187,10 @@ class JoiningProtocol(FastestProtocol):
         self._head = 0
         self._arriving: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._proxy = self._client = ""
+        # How many requests have begun; whether the next byte begins another. The other parser does not tell.
+        self._begun = 0
+        self._between = hasattr(self, "parser")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a new connection, or send it away."""
@@ -168,6 +204,8 @@ class JoiningProtocol(FastestProtocol):
             joining.close()
             return
         self._address = address
+        self._client = client_of(address)
+        self._proxy = address if _inside(address, self.bounds.trusted) else ""
         super().connection_made(joining)
         self._await_request()
 
@@ -184,9 +222,13 @@ class JoiningProtocol(FastestProtocol):
         """Read on; the time runs until head and body of a request are there."""
         if self._refused:
             return
-        before = self.cycle
+        before, between, count = self.cycle, self._between, self._begun
+        if between and self.front is not None and self._answered_again(self.front, data):
+            return
         super().data_received(data)
         cycle = self.cycle
+        if between and self._between and self._begun == count + 1 and cycle is not before:
+            self._offer(data)
         begun = cycle is not None and (cycle is not before or not cycle.response_complete)
         self._head = 0 if begun else self._head + len(data)
         if self._head > _MOST_HEAD:
@@ -196,6 +238,41 @@ class JoiningProtocol(FastestProtocol):
         elif self._arriving is not None:
             self._arriving.cancel()
             self._arriving = None
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._begun += 1
+        self._between = False
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """The last byte of a request."""
+        self._between = True
+        super().on_message_complete()
+
+    def _offer(self, data: bytes) -> None:
+        """Tell the application the bytes of a request that is here whole and alone: the same may come again."""
+        if data.startswith(_HOT) and len(data) <= _MOST_HOT and self.cycle.keep_alive:
+            self.cycle.scope["state"]["arrived"] = (self._proxy, bytes(data))
+
+    def _answered_again(self, front: Front, data: bytes) -> bool:
+        """Whether these bytes were a request that is answered already; nobody must wait for an answer before it."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            return False
+        if self.flow.write_paused or self.transport.is_closing():
+            return False
+        answer = front.again((self._proxy, data), self._client)
+        if answer is None:
+            return False
+        dated = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        self._unset_keepalive_if_required()
+        if self._arriving is not None:
+            self._arriving.cancel()
+            self._arriving = None
+        cast(JoiningTransport, self.transport).write_now(b"".join((b"HTTP/1.1 200 OK\r\n", *dated, answer)))
+        self.server_state.total_requests += 1
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        return True
 
     def pause_writing(self) -> None:
         """The caller does not keep up: wait for it, but not for ever."""
@@ -234,9 +311,9 @@ class JoiningProtocol(FastestProtocol):
         self._end(HTTPStatus.REQUEST_TIMEOUT, f"The request did not arrive within {seconds:g} s.", limit)
 
 
-def bounded(bounds: Bounds) -> type[JoiningProtocol]:
-    """The protocol with its bounds."""
-    return type("BoundedProtocol", (JoiningProtocol,), {"bounds": bounds})
+def bounded(bounds: Bounds, front: Front | None = None) -> type[JoiningProtocol]:
+    """The protocol with its bounds, and what has answers ready."""
+    return type("BoundedProtocol", (JoiningProtocol,), {"bounds": bounds, "front": front})
 
 
 def _problem(status: HTTPStatus, detail: str, limit: Mapping[str, Any] | None = None) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 __all__ = ["CURRENT", "Evaluation", "Exchange", "fingerprint", "preferred_wait"]
 
@@ -56,6 +57,7 @@ class Exchange:
 CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
+@lru_cache(maxsize=256)
 def fingerprint(query: str) -> str:
     """A name for a query that says nothing of what it asks.
 

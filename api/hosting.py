@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
+from api.hot import HotAnswers
 from api.ledger import Ledger
 from api.logs import RequestLog
 from api.settings import Settings
@@ -48,8 +49,16 @@ class Host:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the release that is served when the request arrives."""
-        with self._current.busy() as app:
-            await app(scope, receive, send)
+        current = self._current
+        current.begin()
+        try:
+            await current.front(scope, receive, send)
+        finally:
+            current.end()
+
+    def again(self, key: tuple[str, bytes], client: str) -> bytes | None:
+        """What the release that is served now has ready for a request that came before."""
+        return self._current.front.again(key, client)
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
@@ -114,22 +123,23 @@ class _Hosted:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
+        self.front: HotAnswers = app.state.hot
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._over = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
 
-    @contextlib.contextmanager
-    def busy(self) -> Iterator[FastAPI]:
+    def begin(self) -> None:
+        """A request is under way."""
         self._under_way += 1
         self._idle.clear()
-        try:
-            yield self.app
-        finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._idle.set()
+
+    def end(self) -> None:
+        """It is answered."""
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
 
     async def open(self) -> None:
         """Start the application and ask it something. Raises what its start raises."""

@@ -12,23 +12,24 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from functools import lru_cache
+from typing import Any, NamedTuple, TextIO
 
 import orjson
 
 from api.exchanges import Exchange, fingerprint
 from api.settings import LogKind
 
-__all__ = ["JsonFormatter", "Line", "RequestLog", "chosen", "network_of"]
+__all__ = ["JsonFormatter", "Line", "Repeat", "RequestLog", "chosen", "network_of"]
 
 _MOST_LINES = 20_000
 _PAUSE_SECONDS = 0.2
 _IPV4_BITS, _IPV6_BITS = 24, 48
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """What is known of a request when its answer has been sent, or has failed to be; `at` is in seconds since 1970."""
 
@@ -77,6 +78,30 @@ class Line:
         return "\n".join([told, *shown])
 
 
+class Repeat(NamedTuple):
+    """The line of a request whose answer was given before: where it differs from that of the `first`."""
+
+    at: float
+    identifier: str
+    client: str
+    seconds: float
+    first: Line
+
+    def record(self, texts: bool) -> dict[str, Any]:
+        """The members of the JSON line."""
+        own = {"time": _time(self.at), "id": self.identifier, "client": network_of(self.client)}
+        return {**_record(self.first, texts), **own, "ms": round(self.seconds * 1000, 1)}
+
+    def text(self, texts: bool) -> str:
+        """The line for people."""
+        return replace(self.first, at=self.at, seconds=self.seconds).text(texts)
+
+
+@lru_cache(maxsize=256)
+def _record(line: Line, texts: bool) -> dict[str, Any]:
+    return line.record(texts)
+
+
 def _evaluated(each: Any, texts: bool) -> dict[str, Any]:
     shown = {
         "query": fingerprint(each.query),
@@ -88,6 +113,7 @@ def _evaluated(each: Any, texts: bool) -> dict[str, Any]:
     return shown | ({"text": each.query} if texts else {})
 
 
+@lru_cache(maxsize=4096)
 def network_of(client: str) -> str:
     """The network of a client, so that the log names nobody.
 
@@ -123,11 +149,11 @@ class RequestLog:
         self._kind = chosen(kind, self._stream)
         self._texts = texts
         self._dropped = dropped or (lambda _: None)
-        self._lines: deque[Line] = deque()
+        self._lines: deque[Line | Repeat] = deque()
         self._over = threading.Event()
         self._writer: threading.Thread | None = None
 
-    def add(self, line: Line) -> None:
+    def add(self, line: Line | Repeat) -> None:
         """Take a line; it is written soon."""
         if self._kind == "off":
             return
@@ -161,7 +187,7 @@ class RequestLog:
             if over:
                 return
 
-    def _shown(self, line: Line) -> str:
+    def _shown(self, line: Line | Repeat) -> str:
         if self._kind == "text":
             return line.text(self._texts)
         return orjson.dumps(line.record(self._texts), default=str).decode()

@@ -42,7 +42,7 @@ async def metrics(request: Request) -> Response:
         replaced=state.pool.replaced,
         waiting=gate.waiting,
         cached_answers=len(cache),
-        cached_bytes=cache.size,
+        cached_bytes=cache.size + state.hot.size,
         clients=len(state.ledger.accounts),
     )
     body, content_type = state.ledger.metrics.exposition(figures, request.headers.get("accept", ""))
