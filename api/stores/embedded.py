@@ -27,10 +27,13 @@ from pyoxigraph import Store as Engine
 
 from api.jobs import INLINE, Cap, Job, Outcome
 from api.prologue import PREFIXED, ordered
+from api.stores.tables import TermTable, Unwritable
 
 __all__ = ["Evaluator", "Queryable"]
 
 _ATTEMPTS = 6
+# Bytes of terms that a worker remembers.
+_TERMS = 8 * 1024 * 1024
 # A mark that stands between any two rows; text inside a literal may hold it too, so a count is never too low.
 _ROW_MARKS = {"JSON": b"},{", "XML": b"<result>", "CSV": b"\n", "TSV": b"\n"}
 
@@ -42,8 +45,9 @@ class _Overflow(Exception):
 class _Collector:
     """A file that keeps what is written, up to a limit."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, mark: bytes) -> None:
         self.limit = limit
+        self.mark = mark
         self.size = 0
         self.chunks: list[bytes] = []
 
@@ -59,6 +63,10 @@ class _Collector:
 
     def body(self) -> bytes:
         return b"".join(self.chunks)
+
+    def rows(self) -> int:
+        """How many rows were written, at most."""
+        return self.body().count(self.mark) + 1
 
 
 class Queryable(Protocol):
@@ -76,6 +84,7 @@ class Evaluator:
         self._engine = engine
         self._base = base
         self._prefixes = dict(prefixes)
+        self._terms = TermTable(_TERMS)
 
     def answer(self, job: Job) -> Outcome:
         """The outcome of a job; what the engine raises becomes a fault."""
@@ -101,11 +110,11 @@ class Evaluator:
         rows = job.rows if job.own_limit is None else min(job.rows, job.own_limit)
         cause: Cap = "rows"
         for _ in range(_ATTEMPTS):
-            collector = _Collector(job.bytes)
+            collector = _Collector(job.bytes, _ROW_MARKS.get(job.engine, b"\n"))
             try:
                 total = self._write(engine, job, options, rows, collector)
             except _Overflow:
-                rows, cause = max(1, int(_estimate(collector, job) * 0.9)), "bytes"
+                rows, cause = max(1, int(collector.rows() * 0.9)), "bytes"
                 continue
             body = collector.body()
             return Outcome("", "", cause if total else "", len(body), total, body=body)
@@ -116,11 +125,38 @@ class Evaluator:
         results = engine.query(job.capped(rows), **options)
         if not isinstance(results, QueryBoolean | QuerySolutions):
             return self._write_graph(results, job.engine, rows, out)
-        results.serialize(cast(IO[bytes], out), getattr(QueryResultsFormat, job.engine))
-        if isinstance(results, QueryBoolean) or rows == job.own_limit or _estimate(out, job) < rows:
+        written = self._write_results(results, job, out, lambda: engine.query(job.capped(rows), **options))
+        if isinstance(results, QueryBoolean) or rows == job.own_limit or written < rows:
             return 0
         total = self._total(engine, job, options)
         return total if total > rows else 0
+
+    def _write_results(
+        self, results: QueryBoolean | QuerySolutions, job: Job, out: _Collector, again: Callable[[], Any]
+    ) -> int:
+        """Write a table or a truth value; how many rows it has, at most. `again` evaluates it once more."""
+        if job.engine == "JSON" and isinstance(results, QuerySolutions):
+            try:
+                return self._write_json(results, out)
+            except Unwritable:
+                results = again()
+        results.serialize(cast(IO[bytes], out), getattr(QueryResultsFormat, job.engine))
+        return out.rows()
+
+    def _write_json(self, results: QuerySolutions, out: _Collector) -> int:
+        """Write a table as JSON, and say how many rows it has. Raises Unwritable."""
+        names = [variable.value for variable in results.variables]
+        table = _Collector(out.limit, _ROW_MARKS["TSV"])
+        try:
+            results.serialize(cast(IO[bytes], table), QueryResultsFormat.TSV)
+        except _Overflow:
+            out.chunks, out.mark = table.chunks, table.mark
+            raise
+        written = self._terms.json(names, table.body())
+        out.chunks = [written[: out.limit]]
+        if len(written) > out.limit:
+            raise _Overflow
+        return table.rows() - 2
 
     def _total(self, engine: Queryable, job: Job, options: dict[str, Any]) -> int:
         """How many rows the whole query has."""
@@ -166,9 +202,3 @@ def _merged(engine: Any, default: list[NamedNode], named: list[NamedNode]) -> It
             yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
     for graph in named:
         yield from engine.quads_for_pattern(None, None, None, graph)
-
-
-def _estimate(out: _Collector, job: Job) -> int:
-    """How many rows were written, at most."""
-    body = out.body()
-    return body.count(_ROW_MARKS.get(job.engine, b"\n")) + 1
