@@ -237,7 +237,7 @@ class Catalogue:
 
     def nearest(self, query_id: str) -> list[str]:
         """The ids that look most like `query_id`."""
-        return [match for match, _, _ in process.extract(query_id, list(self._queries), limit=3)]
+        return [match for match, _, _ in process.extract(query_id[:200], list(self._queries), limit=3)]
 
 
 def read_query(path: Path, prefixes: PrefixMap) -> Query:

@@ -14,6 +14,8 @@ __all__ = ["Entity", "EntityIndex", "fold"]
 
 _BLANK = re.compile(r"\s+")
 _CLOSE_ENOUGH = 50.0
+# Nothing has a longer name, and comparing takes the longer the longer the text.
+_LONGEST_NAME = 200
 # Terms and schemes share names with things; they are meant only by IRI or CURIE.
 _VOCABULARY = frozenset({"def", "scheme"})
 
@@ -82,6 +84,9 @@ class EntityIndex:
             for tier, names in zip(self._tiers, _names(entity), strict=True):
                 for name in {fold(name) for name in names}:
                     tier.setdefault(name, []).append(entity)
+        self._letters = {
+            (entity.iri, text): _letters(text) for entity in self._by_iri.values() for text in _spellings(entity)
+        }
 
     @classmethod
     def from_records(cls, records: Iterable[Mapping[str, Any]]) -> EntityIndex:
@@ -114,10 +119,13 @@ class EntityIndex:
         return named
 
     def nearest(self, name: str, kinds: Collection[str] = (), limit: int = 5) -> list[Entity]:
-        """The entities whose names look most like `name`, best first."""
-        names = {(entity.iri, text): _letters(text) for entity in self.of_kinds(kinds) for text in _spellings(entity)}
+        """The entities whose names look most like `name`, best first; none for what is longer than any name."""
+        local = _local(name)
+        if len(local) > _LONGEST_NAME:
+            return []
+        names = {key: text for key, text in self._letters.items() if _is_of(self._by_iri[key[0]], kinds)}
         ranked = process.extract(
-            _letters(_local(name)), names, scorer=fuzz.WRatio, limit=limit * 6, score_cutoff=_CLOSE_ENOUGH
+            _letters(local), names, scorer=fuzz.WRatio, limit=limit * 6, score_cutoff=_CLOSE_ENOUGH
         )
         iris = dict.fromkeys(key[0] for _, _, key in ranked)
         return [self._by_iri[iri] for iri in list(iris)[:limit]]

@@ -26,6 +26,7 @@ __all__ = ["busy", "cause_of_end", "fault", "lost", "timeout"]
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _LONGEST_EXPECTATION = 100
 _CONTEXT = 24
+_SORT = "Sort by datatype first, as ORDER BY DATATYPE(?x) ?x, or as text: ORDER BY STR(?x)."
 _NARROW = "Add a LIMIT, name a class or a property, or ask for fewer things at once."
 
 
@@ -42,12 +43,17 @@ def timeout(job: Job) -> QueryTimeout:
     return QueryTimeout(detail, hint=_NARROW, limit=told("query-seconds", job.seconds, "s", "KIP_QUERY_SECONDS"))
 
 
-def lost(code: int | None, job: Job, source: StoreSource) -> RequestError:
+def lost(code: int | None, job: Job, source: StoreSource, words: str = "") -> RequestError:
     """The worker ended: the engine aborts where it is refused memory; the limit of processor time is a signal too.
 
-    Who kills it otherwise is the operator, or the kernel where the machine has no memory left: no fault of the query.
+    It aborts as well where it notices while sorting that numbers, dates and texts among one another have no order:
+    `words` are what it printed. Who kills it otherwise is the operator, or the kernel where the machine has no memory
+    left: no fault of the query.
     """
-    if code == -signal.SIGABRT:
+    if code == -signal.SIGABRT and "total order" in words:
+        detail = "The values to be sorted are of several datatypes, between which the engine finds no order."
+        return QueryFailed(detail, hint=_SORT)
+    if code == -signal.SIGABRT and (not words or "alloc" in words):
         return _memory(source)
     if code in (-signal.SIGKILL, -signal.SIGTERM, None):
         return busy("The process that evaluated the query was ended from outside; the server goes on.", 1)

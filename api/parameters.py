@@ -209,7 +209,7 @@ def _unknown(parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]
 
 
 def _nearest_names(name: str, known: Sequence[str]) -> tuple[str, ...]:
-    return tuple(match for match, _, _ in process.extract(name, known, limit=3)) or tuple(known)
+    return tuple(match for match, _, _ in process.extract(name[:LONGEST], known, limit=3)) or tuple(known)
 
 
 def _read(parameter: Parameter, texts: Sequence[str], index: EntityIndex) -> tuple[Values, list[Fault]]:

@@ -34,11 +34,15 @@ class DeadlinePassed(Exception):
 
 
 class WorkerLost(Exception):
-    """A worker ended at its job; `code` is as in `os.waitstatus_to_exitcode`, None where nobody knows."""
+    """A worker ended at its job; `code` is as in `os.waitstatus_to_exitcode`, None where nobody knows.
 
-    def __init__(self, code: int | None = None) -> None:
+    `words` are what it printed at its end.
+    """
+
+    def __init__(self, code: int | None = None, words: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.words = words
 
 
 class NeverBegun(Exception):
@@ -91,7 +95,7 @@ class Worker:
         self.process = process
         self.used = False
         self._loop = asyncio.get_running_loop()
-        self._ended: asyncio.Future[int] = self._loop.create_future()
+        self._ended: asyncio.Future[tuple[int, str]] = self._loop.create_future()
         self._channel = channel
         self._descriptor = descriptor
         self._reply: asyncio.Future[Reply] | None = None
@@ -106,7 +110,7 @@ class Worker:
             self.used = True
             return await self._reply
         except WorkerLost:
-            raise WorkerLost(await self._code()) from None
+            raise WorkerLost(*await self._end()) from None
         except asyncio.CancelledError:
             self.kill()
             raise
@@ -120,10 +124,10 @@ class Worker:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
 
-    def ended(self, code: int) -> None:
+    def ended(self, code: int, words: str) -> None:
         """Told by the zygote when the process is no more."""
         if not self._ended.done():
-            self._ended.set_result(code)
+            self._ended.set_result((code, words))
 
     def close(self) -> None:
         """End the process and let go of it."""
@@ -136,11 +140,11 @@ class Worker:
         self._descriptor = -1
         self._settle(WorkerLost())
 
-    async def _code(self) -> int | None:
+    async def _end(self) -> tuple[int | None, str]:
         try:
             return await asyncio.wait_for(asyncio.shield(self._ended), _GRACE_SECONDS)
         except TimeoutError:
-            return None
+            return None, ""
 
     def _send(self, job: bytes) -> None:
         try:

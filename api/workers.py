@@ -118,7 +118,7 @@ class Pool:
             except DeadlinePassed:
                 raise timeout(job) from None
             except WorkerLost as end:
-                raise lost(end.code, job, self._source) from None
+                raise lost(end.code, job, self._source, end.words) from None
             finally:
                 if keep:
                     self._misstarts = 0
@@ -198,18 +198,18 @@ class Pool:
             self._workers[name] = worker
             self._offer(worker)
         elif "ended" in message:
-            self._on_worker_end(message["ended"], message["code"])
+            self._on_worker_end(message["ended"], message["code"], message["words"])
         elif self._opened is not None and not self._opened.done():
             if "failed" in message:
                 self._opened.set_exception(ReleaseError(message["failed"]))
             else:
                 self._opened.set_result(None)
 
-    def _on_worker_end(self, name: int, code: int) -> None:
+    def _on_worker_end(self, name: int, code: int, words: str) -> None:
         worker = self._workers.get(name)
         if worker is None:
             return
-        worker.ended(code)
+        worker.ended(code, words)
         if worker in self._idle:
             _log.warning("a worker ended while it was idle (%s)", cause_of_end(code))
             self._replace(worker)

@@ -33,6 +33,7 @@ __all__ = ["main", "serve_jobs"]
 # Deep queries need a deep stack; the main thread's may grow as far as the limit that held when the program started.
 _STACK = 256 * 1024 * 1024
 _MOST_JOBS = 2000
+_LONGEST_WORDS = 2048
 
 
 def main(arguments: list[str]) -> int:
@@ -60,6 +61,7 @@ class _Nursery:
         self._store = store
         self._source = source
         self._names: dict[int, int] = {}
+        self._words: dict[int, int] = {}
 
     def run(self) -> int:
         """Fork on request until the other end closes."""
@@ -75,24 +77,25 @@ class _Nursery:
 
     def _fork(self, name: int, channel: int) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        words = os.memfd_create("words")
         process = os.fork()
         if process == 0:
-            self._become_worker(channel)
-        self._names[process] = name
+            self._become_worker(channel, words)
+        self._names[process], self._words[process] = name, words
         os.close(channel)
         descriptor = os.pidfd_open(process)
         _tell(self._control, {"started": name, "process": process}, descriptor)
         os.close(descriptor)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
-    def _become_worker(self, channel: int) -> None:
+    def _become_worker(self, channel: int, words: int) -> None:
         """Never returns: whatever happens in a worker ends the worker."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         try:
             self._control.close()
             sandbox.die_with_parent()
-            _silence()
+            _silence(words)
             self._store.prepare()
             sandbox.limit_memory(self._source.memory_mb << 20)
             sandbox.deny_system_calls()
@@ -109,7 +112,8 @@ class _Nursery:
             if name is None:
                 # What the store needs beside itself has ended: the server starts the whole again.
                 os._exit(1)
-            _tell(self._control, {"ended": name, "code": os.waitstatus_to_exitcode(status)})
+            last = _last_words(self._words.pop(process))
+            _tell(self._control, {"ended": name, "code": os.waitstatus_to_exitcode(status), "words": last})
 
 
 def serve_jobs(channel: socket.socket, answer: Callable[[Job], Outcome], tired_at: int) -> None:
@@ -152,12 +156,21 @@ def _tell(control: socket.socket, message: dict[str, Any], *descriptors: int) ->
         socket.send_fds(control, [orjson.dumps(message)], list(descriptors))
 
 
-def _silence() -> None:
-    """What an engine prints when it dies belongs in no log: the server tells how a worker ended."""
+def _silence(words: int) -> None:
+    """What an engine prints when it dies belongs in no log: the server tells how a worker ended, and reads it there."""
     null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
+    for descriptor, target in ((0, null), (1, null), (2, words)):
+        os.dup2(target, descriptor)
     os.close(null)
+    os.close(words)
+
+
+def _last_words(descriptor: int) -> str:
+    """What a worker printed at its end, as far as it tells the cause."""
+    try:
+        return os.pread(descriptor, _LONGEST_WORDS, 0).decode("utf-8", "replace")
+    finally:
+        os.close(descriptor)
 
 
 def _with_deep_stack(arguments: list[str]) -> None:
