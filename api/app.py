@@ -57,6 +57,7 @@ _EXPOSED = [
     "Content-Profile",
     "ETag",
     "Link",
+    "Memento-Datetime",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
@@ -68,8 +69,12 @@ _READY_PART = 8
 _EXPOSED += [TRUNCATED, "X-KIP-Release", "X-Request-ID"]
 
 
-def create_app(settings: Settings, ledger: Ledger | None = None, log: RequestLog | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, ledger: Ledger | None = None, log: RequestLog | None = None, is_current: bool = True
+) -> FastAPI:
     """The server for a release; its workers start and stop with its lifespan, the ledger and the log may outlive it.
+
+    What only some ask for is opened later where the release is the current one, else by who asks first.
 
     Raises ReleaseError where the release cannot be opened, SettingsError where the store is unknown, CatalogueError.
     """
@@ -89,6 +94,7 @@ def create_app(settings: Settings, ledger: Ledger | None = None, log: RequestLog
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
+    app.state.is_current = is_current
     app.state.release = release
     app.state.pool = pool
     app.state.catalogue = catalogue
@@ -153,7 +159,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool: Pool = app.state.pool
     explorer: Explorer = app.state.explorer
     await pool.start()
-    explorer.open_later()
+    if app.state.is_current:
+        explorer.open_later()
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ RequestError
 ├── CallerGone             499  the caller closed the connection; for the log only
 ├── QueryFailed            500  the engine could not evaluate the query, or its process ended
 ├── ServerBusy             503  every worker is taken and the queue is full
+├── ReleaseUnavailable     503  an older release cannot be opened
 ├── SearchUnavailable      503  the release was built without an index of names
 ├── QueryTimeout           504  the deadline passed
 └── ResourceExceeded       507  the memory or the result limit was reached
@@ -49,6 +50,7 @@ __all__ = [
     "QueryTimeout",
     "QueryTooComplex",
     "QueryTooLong",
+    "ReleaseUnavailable",
     "RequestError",
     "ResourceExceeded",
     "SearchUnavailable",
@@ -194,6 +196,14 @@ class ServerBusy(RequestError):
     status = 503
     type = "server-busy"
     title = "The server is busy"
+
+
+class ReleaseUnavailable(RequestError):
+    """An older release cannot be opened; the latest one is not concerned."""
+
+    status = 503
+    type = "release-unavailable"
+    title = "The release cannot be opened"
 
 
 class SearchUnavailable(RequestError):

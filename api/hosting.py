@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,9 +19,12 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
+from api.archive import Archive
+from api.errors import RequestError
 from api.hot import HotAnswers
 from api.ledger import Ledger
 from api.logs import RequestLog
+from api.releases import Release
 from api.settings import Settings
 from graph_builder.errors import KnowledgeGraphError
 
@@ -28,6 +32,7 @@ __all__ = ["Host"]
 
 _log = logging.getLogger("api.hosting")
 _Signature = tuple[str, int, int]
+_MOUNT = re.compile(r"/v/([^/]+)/")
 
 
 class Host:
@@ -39,6 +44,7 @@ class Host:
         self._log = log
         self._signature = _signature(settings.release)
         self._current = _Hosted(self._application())
+        self._archive: Archive[_Hosted] = Archive(settings, self._opened)
         self._switching = asyncio.Lock()
         self._draining: set[asyncio.Task[None]] = set()
 
@@ -50,11 +56,21 @@ class Host:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the release that is served when the request arrives."""
         current = self._current
+        if scope["type"] == "http" and (asked := _MOUNT.match(scope["path"])):
+            current, scope = await self._of_release(asked[1], current, scope)
         current.begin()
         try:
             await current.front(scope, receive, send)
         finally:
             current.end()
+
+    async def _of_release(self, version: str, current: _Hosted, scope: Scope) -> tuple[_Hosted, Scope]:
+        """Who answers below `/v/{version}`, as if mounted there; the current one where that is nobody, and says why."""
+        try:
+            found = current if version == current.app.version else await self._archive.find(version, current.release)
+        except RequestError as refusal:
+            return current, {**scope, "kip.refusal": refusal}
+        return found, {**scope, "root_path": f"{scope.get('root_path', '')}/v/{version}"}
 
     def again(self, key: tuple[str, bytes], client: str) -> bytes | None:
         """What the release that is served now has ready for a request that came before."""
@@ -72,6 +88,7 @@ class Host:
             await asyncio.gather(watch, return_exceptions=True)
             self.leave()
             await self._current.close()
+            await self._archive.close()
             for task in self._draining:
                 task.cancel()
             await asyncio.gather(*self._draining, return_exceptions=True)
@@ -98,8 +115,12 @@ class Host:
             return True
 
     async def _next(self) -> _Hosted:
-        """The application of what the folder holds now, opened; what cannot be opened leaves no process behind."""
-        following = _Hosted(await asyncio.to_thread(self._application))
+        """The application of what the folder holds now, opened."""
+        return await self._opened(self._settings, is_current=True)
+
+    async def _opened(self, settings: Settings, is_current: bool = False) -> _Hosted:
+        """An open application; what cannot be opened leaves no process behind."""
+        following = _Hosted(await asyncio.to_thread(create_app, settings, self._ledger, self._log, is_current))
         try:
             await following.open()
         except BaseException:
@@ -123,6 +144,7 @@ class _Hosted:
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
+        self.release: Release = app.state.release
         self.front: HotAnswers = app.state.hot
         self._under_way = 0
         self._idle = asyncio.Event()

@@ -113,6 +113,7 @@ class Settings:
     stall_seconds: float = 30.0
     stop_seconds: float = 15.0
     watch_seconds: int = 2
+    old_releases: int = 3
     log: LogKind = "auto"
     log_queries: bool = False
     hsts_seconds: int = 0
@@ -190,6 +191,7 @@ SETTINGS = (
         _whole(0, 86400),
         "seconds between looks for a new release; 0: on SIGHUP only",
     ),
+    Setting("old_releases", "KIP_OLD_RELEASES", _whole(0, 64), "older releases open at one time, for /v/; 0: none"),
     Setting("log", "KIP_LOG", _log, "a line for each request: auto (text on a terminal, else json), text, json or off"),
     Setting("log_queries", "KIP_LOG_QUERIES", _switch, "whether the log has the texts of queries"),
     Setting(

@@ -119,6 +119,14 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     ),
     "cite-sources": ("출처 인용", "Cite the sources"),
     "cite-works": ("목록과 BibTeX", "List and BibTeX"),
+    "releases-kept": ("릴리스", "Releases"),
+    "versions-lead": (
+        "한 번 나온 릴리스는 바뀌지 않는다. 주소 앞에 릴리스를 붙이면 그 릴리스로 답한다.",
+        "A release never changes. Any path of this server below that of a release is answered from it.",
+    ),
+    "versions-name": ("릴리스", "Release"),
+    "versions-day": ("발행일", "Issued"),
+    "versions-current": ("현재", "current"),
     # lists
     "list-of": ("{kind} 목록", "List: {kind}"),
     "class": ("분류", "Class"),

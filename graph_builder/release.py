@@ -19,10 +19,12 @@ from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
 from graph_builder.serialization import DUMPS, dump, sorted_nquads
 
-__all__ = ["DESCRIPTION", "MANIFEST", "Describe", "current", "find", "fingerprint", "publish"]
+__all__ = ["DESCRIPTION", "MANIFEST", "ORDER", "Describe", "current", "find", "fingerprint", "publish"]
 
 MANIFEST = "manifest.json"
 DESCRIPTION = "dataset.ttl"
+ORDER = "releases.txt"
+"""Beside `current`: a version in each line, in the order in which they became current; moments of time need one."""
 Describe = Callable[[Mapping[str, Mapping[str, Any]]], bytes]
 """Describes a release by its files."""
 _UNTOUCHED = "The former release is untouched"
@@ -148,10 +150,18 @@ def switch(folder: Path, version: str) -> Path:
     try:
         beside.unlink(missing_ok=True)
         beside.symlink_to(Path(folder.name) / version)
+        _note(folder.parent / ORDER, version)
         beside.replace(link)
     except OSError as error:
         raise _refused(folder, error) from error
     return folder / version
+
+
+def _note(order: Path, version: str) -> None:
+    """Adds a version to the order of releases when it is first switched to; a line is written in one piece."""
+    if not order.is_file() or version not in order.read_text("utf-8").split():
+        with order.open("ab", buffering=0) as file:
+            file.write(f"{version}\n".encode())
 
 
 def _refused(folder: Path, error: OSError) -> ReleaseError:

@@ -27,6 +27,7 @@ from api.responses import data, html, see_other, wants_page
 from api.routes.outcomes import Outcomes, redirect, represented
 from api.routes.represented import document_links, page_links
 from api.routes.wishes import GRAPHS, SUFFIX, wish_for
+from api.series import series, version_of
 from api.shapes import written
 from api.structured_data import dataset as structured
 from graph_builder.prefixes import PrefixMap
@@ -168,7 +169,9 @@ def _listed(request: Request, release: Published) -> dict[str, object]:
 
 def _described(request: Request, row: Format, location: str) -> Response:
     release = _release(request)
-    body = written(_description(release), row, _names(release))
+    kept = request.scope.get("root_path", "").endswith(f"/v/{release.version}")
+    triples = (*_description(release), *(version_of(release) if kept else series(release)))
+    body = written(triples, row, _names(release))
     return data(request, body, row, document_links(request, links_of(request).iri("dataset"), "def"), location)
 
 

@@ -1,0 +1,113 @@
+"""The releases that are kept: `/v/` lists them, `/v/{version}/...` answers from one, `/timemap/...` has their moments.
+
+RFC 7089 (Memento), section 5, https://www.rfc-editor.org/rfc/rfc7089#section-5; DCAT 3, section 12.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.dependencies import frame_of, links_of, served
+from api.display import LANGUAGES
+from api.errors import NotFound, RequestError
+from api.formats import Format
+from api.mementos import LINK_FORMAT, mementos, unknown
+from api.negotiation import choose
+from api.neighbourhood import Name
+from api.releases import Release
+from api.responses import data, html, wants_page
+from api.routes.outcomes import Outcomes, represented
+from api.routes.represented import page_links
+from api.routes.wishes import GRAPHS
+from api.series import VersionsPage, as_json, listed_versions, series
+from api.shapes import written
+from api.strings import say
+from api.timegate import resource_of, thing_of
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["releases"])
+_JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
+_TIMEMAP = Format("link", "Link format", LINK_FORMAT, "link", ("table",), "", "", ("link-format",))
+_LISTS = (_JSON, *GRAPHS)
+_MAPS = (_TIMEMAP, _JSON)
+Version = Annotated[
+    str, Path(description="The version of a release; `/v/` lists them.", examples=["2026-11-22-0123456789"])
+]
+Rest = Annotated[str, Path(description="Any path of this server.", examples=["id/program/ai-factory"])]
+_REFUSED: Outcomes = {
+    307: {"description": "The same with the slash at its end."},
+    503: {"description": "The release cannot be opened, or too many are asked for.", "content": {}},
+}
+
+
+@router.get(
+    "/v/",
+    summary="The releases that are kept",
+    response_class=Response,
+    responses=represented(406, formats=_LISTS),
+)
+async def list_versions(request: Request) -> Response:
+    """Every release with its moment and the path below which it answers; as RDF, the series that they make."""
+    release, links = served(request).release, links_of(request)
+    rows, name = listed_versions(release, links), request.query_params.get("format", "")
+    if name == "html" or (not name and wants_page(request, _LISTS)):
+        title = Name(*(say("releases-kept", language) for language in LANGUAGES))
+        page = VersionsPage(title, rows, _LISTS)
+        shown = html(request, page, frame_of(request), page_links(request, links.iri("v/"), []))
+        shown.headers["Vary"] = "Accept, Accept-Language"
+        return shown
+    row = choose(request.headers.get("accept"), _LISTS, name)
+    if row.name != _JSON.name:
+        return data(request, written(tuple(series(release)), row, served(request).prefixes), row, vary="Accept")
+    body = orjson.dumps(as_json(rows, release.version), option=orjson.OPT_INDENT_2)
+    return data(request, body, row, vary="Accept")
+
+
+@router.get("/v/{version}", include_in_schema=False)
+async def with_slash(request: Request, version: Version) -> Response:
+    """To the home page of a release."""
+    return RedirectResponse(links_of(request).path(f"v/{version}/"))
+
+
+@router.api_route(
+    "/v/{version}/{rest:path}",
+    methods=["GET", "POST"],
+    summary="Any path of this server, answered from one release",
+    response_class=Response,
+    responses={**represented(404), **_REFUSED},
+)
+async def answer_from_release(request: Request, version: Version, rest: Rest) -> Response:
+    """What the path answers, from that release: it may be kept for ever, and says with which moment it stood.
+
+    Whoever is at home in a release answers before this route is reached.
+    """
+    refusal = request.scope.get("kip.refusal")
+    raise refusal if isinstance(refusal, RequestError) else unknown(version, _release(request))
+
+
+@router.get(
+    "/timemap/{path:path}",
+    summary="The moments of a resource",
+    response_class=Response,
+    responses=represented(404, 406, page=False, formats=_MAPS),
+)
+async def timemap(request: Request, path: Rest) -> Response:
+    """Where a path of this server is in each release: `application/link-format`, or JSON."""
+    release, tail = _release(request), f"/{path}"
+    listed = mementos(release, thing_of(release, tail))
+    if not listed:
+        raise NotFound("No release states a day of issue.", hint="/v/ lists the releases.")
+    row = choose(request.headers.get("accept"), _MAPS, "")
+    resource = resource_of(request.scope, request.scope.get("root_path", ""), listed, tail)
+    body = resource.link_format() if row.name == _TIMEMAP.name else orjson.dumps(resource.as_json())
+    return data(request, body, row, vary="Accept")
+
+
+def _release(request: Request) -> Release:
+    release: Release = request.app.state.release
+    return release
