@@ -26,6 +26,7 @@ from api.limits import Limits
 from api.logs import RequestLog
 from api.releases import Release, open_release
 from api.routes import (
+    agents,
     datasets,
     explanations,
     health,
@@ -145,6 +146,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         search.router,
         paths.router,
         reconcile.router,
+        agents.router,
         resources.router,
         nanopublications.router,
         vocabulary.router,

@@ -62,6 +62,13 @@ def _networks(text: str) -> str:
     return ",".join(map(str, found))
 
 
+def _hosts(text: str) -> str:
+    found = [each.strip().lower() for each in text.split(",") if each.strip()]
+    if not found or not all(re.fullmatch(r"\*|[a-z0-9.-]+|\[[0-9a-f:.]+\]", each) for each in found):
+        raise ValueError("names of hosts between commas, as kip.example.org, or *")
+    return ",".join(found)
+
+
 def _whole(least: int, most: int = 2**31) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
@@ -109,6 +116,7 @@ class Settings:
     client_errors: int = 300
     client_connections: int = 512
     proxies: str = ""
+    agent_hosts: str = "localhost,127.0.0.1,[::1]"
     request_seconds: float = 20.0
     stall_seconds: float = 30.0
     stop_seconds: float = 15.0
@@ -178,6 +186,7 @@ SETTINGS = (
     ),
     Setting("client_connections", "KIP_CLIENT_CONNECTIONS", _whole(0), "open connections of one address; 0: no bound"),
     Setting("proxies", "KIP_PROXIES", _networks, "addresses or networks whose X-Forwarded-For is believed"),
+    Setting("agent_hosts", "KIP_AGENT_HOSTS", _hosts, "names under which agents may call /mcp; *: any"),
     Setting("request_seconds", "KIP_REQUEST_SECONDS", _seconds, "seconds for head and body of a request to arrive"),
     Setting(
         "stall_seconds", "KIP_STALL_SECONDS", _seconds, "seconds after which who takes nothing of an answer is cut"

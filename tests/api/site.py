@@ -31,7 +31,18 @@ from api.limits import Limits
 from api.processes import Reply
 from api.releases import Release
 from api.results import Table, read_table
-from api.routes import datasets, nanopublications, pages, paths, reasons, reconcile, resources, search, vocabulary
+from api.routes import (
+    agents,
+    datasets,
+    nanopublications,
+    pages,
+    paths,
+    reasons,
+    reconcile,
+    resources,
+    search,
+    vocabulary,
+)
 from api.search import SearchIndex
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
@@ -107,7 +118,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base)
     app.state.problem_renderer = render_problem
-    for part in (search, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile, pages):
+    for part in (search, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile, agents, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
