@@ -115,7 +115,8 @@ def frame_of(request: Request) -> Frame:
     """The frame of the page that answers this request."""
     asked = request.query_params.get("lang")
     language = choose_language(asked, request.headers.get("accept-language"))
-    parameters = {name: value for name, value in request.query_params.items() if name != "lang" or asked in LANGUAGES}
+    names = (name for name in request.query_params if name != "lang" or asked in LANGUAGES)
+    parameters = {name: tuple(request.query_params.getlist(name)) for name in names}
     version = request.app.state.release.version
     return Frame(language, asked in LANGUAGES, request.scope["path"], parameters, links_of(request), version)
 

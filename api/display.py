@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-__all__ = ["HIDDEN", "LANGUAGES", "Language", "brief", "number", "period", "place_of", "when"]
+__all__ = ["HIDDEN", "LANGUAGES", "Language", "brief", "number", "period", "place_of", "when", "written"]
 
 Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
@@ -100,6 +100,28 @@ def number(text: str) -> str:
         return text
     plain = f"{value:,f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+_MYRIADS = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
+
+
+def written(text: str, language: Language) -> str:
+    """A number as its language writes it: in Korean a great round one by 조, 억 and 만, with nothing rounded.
+
+    >>> written("1500000000000", "ko"), written("195217900000000", "ko"), written("200000000000", "en")
+    ('1조 5,000억', '195조 2,179억', '200,000,000,000')
+    >>> written("30000", "ko"), written("123456789", "ko"), written("-250000000", "ko")
+    ('30,000', '123,456,789', '-2억 5,000만')
+    """
+    plain = number(text)
+    digits = plain.replace(",", "").removeprefix("-")
+    if language != "ko" or not digits.isdecimal() or int(digits) < 10**8 or int(digits) % 10**4:
+        return plain
+    rest, parts = int(digits), []
+    for size, name in _MYRIADS:
+        count, rest = divmod(rest, size)
+        parts += [f"{count:,}{name}"] if count else []
+    return ("-" if plain.startswith("-") else "") + " ".join(parts)
 
 
 _MAGNITUDES: dict[Language, tuple[tuple[float, str], ...]] = {

@@ -14,10 +14,10 @@ from api.bibliography import Bibliography
 from api.catalogue import Query
 from api.charts import Chart
 from api.description import Description, RelatedGroup
-from api.display import LANGUAGES, Language, number, period, when
+from api.display import LANGUAGES, Language, number, period, when, written
 from api.formats import CITATIONS, Format
 from api.forms import Control
-from api.links import Links
+from api.links import Links, Parameters
 from api.listings import ArticleRow, ConceptRow, Quality, SchemeRow, StatedRow, TermRow, ThingRow, Version
 from api.matching import How
 from api.neighbourhood import Name, Thing
@@ -26,6 +26,7 @@ from api.profiles import PROFILES
 from api.samples import Sample
 from api.search import Matched
 from api.strings import say
+from api.themes import themes
 
 __all__ = [
     "AboutPage",
@@ -59,14 +60,14 @@ __all__ = [
 class Frame:
     """What surrounds every page: the reader's language, where the page is, and the release that it is about.
 
-    `parameters` are those of the request; `explicit` says that the reader chose the language, so that links keep it;
+    `parameters` are those of the request, a repeated one with all of its values; `explicit` says that the reader chose the language, so that links keep it;
     `structured` is JSON-LD that may stand in a page.
     """
 
     language: Language
     explicit: bool
     path: str
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str | tuple[str, ...]]
     links: Links
     release: str
     structured: Markup = field(default_factory=Markup)
@@ -88,7 +89,7 @@ class Frame:
 
     def here(self, **changes: str | int) -> str:
         """This page with some parameters changed."""
-        given = {**self.parameters, **{name: str(value) for name, value in changes.items()}}
+        given: Parameters = {**self.parameters, **changes}
         return self.links.path(self.path.removeprefix(self.links.root).lstrip("/"), given)
 
 
@@ -358,7 +359,7 @@ def environment() -> Environment:
         loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     engine.globals.update(languages=LANGUAGES, profiles=PROFILES, period=period)
-    engine.filters.update(number=number, when=when)
+    engine.filters.update(number=number, themes=themes, when=when, written=written)
     return engine
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
@@ -16,8 +16,10 @@ from jinja2 import meta
 import api
 from api.display import number, period, when
 from api.formats import ANSWERS, CITATIONS, RECORDS
-from api.pages import Page, environment
+from api.links import Links
+from api.pages import Frame, Page, environment
 from api.strings import STRINGS, choose_language, say
+from api.themes import themes
 from tests.api.markup import find, links, read_html, rows, text
 from tests.api.site import StoreExecutor, get, site
 
@@ -222,9 +224,44 @@ def test_the_home_page_counts_what_the_release_has(app: FastAPI) -> None:
     kinds = [text(each) for each in find(find(root, "ul", cls="kinds")[0], "li")]
     assert "Programme 1" in kinds and "Target 2" in kinds
     assert links(root)["Programme"] == "/list/program?lang=en"
-    assert links(root)["Targets over time"] == (
+    assert links(root)["Targets and results"] == "/query?lang=en#theme-target"
+
+
+def test_every_question_stands_once_under_a_theme_that_the_page_leads_to(app: FastAPI) -> None:
+    root = read_html(get(app, "/query?lang=en").text)
+    (menu,) = [each for each in find(root, "nav") if each.get("aria-label") == "By theme"]
+    assert links(menu).items() >= {("Targets and results", "#theme-target"), ("Money", "#theme-money")}
+    asked = [each.get("href") for each in find(root, "a") if each.get("href", "").startswith("/query/")]
+    assert sorted(href.partition("?")[0] for href in asked) == sorted(
+        f"/query/{query.id}" for query in app.state.catalogue
+    )
+    (section,) = [each for each in find(root, "section") if each.get("aria-labelledby") == "theme-target"]
+    assert links(section)["Targets over time"] == (
         "/query/targets-of-programme?programme=program%3Asmart-factory-rollout&lang=en"
     )
+    assert set(links(menu).values()) == {f"#{each.get('id')}" for each in find(root, "h3")}
+
+
+def test_a_question_of_an_unknown_theme_is_among_the_others(app: FastAPI) -> None:
+    known = next(iter(app.state.catalogue))
+    odd = replace(known, header=known.header.model_copy(update={"tags": ("nix",)}))
+    assert [(each.key, each.queries) for each in themes([odd, known])][-1] == ("theme-other", (odd,))
+
+
+def test_a_link_to_the_same_page_keeps_every_value_of_a_repeated_parameter(app: FastAPI) -> None:
+    path = "/query/commitments-by-ministry?instrument=instrument%3Aloan&instrument=instrument%3Aguarantee"
+    there = links(read_html(get(app, path).text))
+    assert there["English"] == path + "&lang=en"
+    assert links(read_html(get(app, there["English"]).text))["한국어"] == path + "&lang=ko"
+
+
+def test_a_year_is_no_number_and_korean_money_is_written_by_myriads() -> None:
+    macro = environment().get_template("parts.html").make_module
+    frame = Frame("ko", False, "/", {}, Links("https://w3id.org/kip/"), "test-1")
+    cell = macro({"frame": frame}).cell  # type: ignore[attr-defined]
+    assert "2014</time>" in cell({"value": 2014, "type": "integer", "label": None}, "year")
+    money = cell({"value": 2_940_000_000_000, "type": "decimal", "label": None}, "decimal")
+    assert '<data value="2940000000000">2조 9,400억</data>' in money
 
 
 def test_the_articles_come_newest_first_with_what_points_into_them(app: FastAPI) -> None:
@@ -330,7 +367,7 @@ def test_the_plain_form_has_a_query_that_runs(app: FastAPI) -> None:
 def test_a_problem_is_a_page_for_a_browser_and_a_document_for_a_program(app: FastAPI) -> None:
     page = get(app, "/nowhere")
     assert page.status_code == 404 and page.headers["cache-control"] == "no-store"
-    assert text(find(read_html(page.text), "h1")[0]) == "찾는 것이 없습니다"
+    assert text(find(read_html(page.text), "h1")[0]) == "찾는 것이 없다"
     document = get(app, "/nowhere", "*/*")
     assert document.headers["content-type"] == "application/problem+json"
     assert document.json()["status"] == 404 and "Accept" in document.headers["vary"]
