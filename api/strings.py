@@ -25,7 +25,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "nav-quality": ("품질", "Quality"),
     "nav-about": ("소개", "About"),
     "language": ("언어", "Language"),
-    "search": ("이름으로 찾기", "Find by name"),
+    "search": ("이름으로 찾기", "By name"),
     "search-go": ("찾기", "Find"),
     "search-none": ("‘{name}’에 가까운 이름이 없다.", "No name comes near “{name}”."),
     "search-found": ("‘{name}’에 가까운 이름", "Names near “{name}”"),
@@ -85,6 +85,8 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "own-evidence": ("이 항목의 근거", "Evidence of this entry"),
     "more": ("외 {total}곳", "{total} more"),
     "places": ("{total}곳", "{total} places"),
+    "place-one": ("1곳", "1 place"),
+    "statement-short": ("진술 {name}", "statement {name}"),
     "offsets": ("글자 {start}–{end}", "characters {start}–{end}"),
     "offsets-title": (
         "유니코드 부호 위치, 끝은 포함하지 않음",
@@ -119,6 +121,9 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     ),
     "cite-sources": ("출처 인용", "Cite the sources"),
     "cite-works": ("목록과 BibTeX", "List and BibTeX"),
+    "permalink": ("영구 링크", "Permanent link"),
+    "permalink-make": ("영구 링크 만들기", "Make a permanent link"),
+    "permalink-title": ("어느 릴리스의 답", "An answer of a release"),
     "releases-kept": ("릴리스", "Releases"),
     "versions-lead": (
         "한 번 나온 릴리스는 바뀌지 않는다. 주소 앞에 릴리스를 붙이면 그 릴리스로 답한다.",
@@ -198,6 +203,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "samples-editor": ("SPARQL 편집기에서 열기", "Open in the SPARQL editor"),
     "samples-graph": ("그래프에 적힌 이 질문", "This question in the graph"),
     "rows": ("결과 {total}행", "{total} rows"),
+    "row-one": ("결과 1행", "1 row"),
     "cut": ("결과가 길어 앞부분만 보인다.", "The answer was cut: it is longer than is shown."),
     "other-formats": ("다른 형식", "Other formats"),
     "parameters": ("조건", "Parameters"),
@@ -273,6 +279,29 @@ STRINGS: Mapping[str, tuple[str, str]] = {
         "It records what the articles say, not whether it is true. What is not recorded may still have happened.",
     ),
     "about-ways": ("들어오는 길", "Ways in"),
+    "about-tables": ("표의 값을 항목과 맞추기", "Matching the cells of a table"),
+    "about-tables-text": (
+        "OpenRefine에서는 열 메뉴의 Reconcile, Start reconciling, Add standard service를 차례로 고르고 이 서버의 "
+        "주소에 {path}를 붙여 넣는다(Reconciliation Service API 0.2). 부처·기관·사업의 이름은 신문이 줄여 쓴 대로 "
+        "두어도 된다. 그 이름을 쓰는 항목이 하나뿐일 때만 저절로 맞춘다. 같은 이름을 시기마다 다른 부처가 썼다면 "
+        "날짜 열을 속성 asOf로 준다. 맞춘 뒤 Add columns from reconciled values로 유형, 날짜, 금액과 단위를 "
+        "덧붙인다.",
+        "In OpenRefine choose Reconcile, Start reconciling, Add standard service in the menu of a column and give "
+        "the address of this server with {path} (Reconciliation Service API 0.2). Names of ministries, bodies and "
+        "programmes may stay as newspapers shorten them. A cell is matched by itself only where one thing alone "
+        "bears the name. Where ministries bore the same name one after the other, give a column of days as the "
+        "property asOf. Then Add columns from reconciled values for types, dates, amounts and units.",
+    ),
+    "about-agents": ("에이전트 연결하기", "Connecting an agent"),
+    "about-agents-text": (
+        "Model Context Protocol을 쓰는 프로그램에 이 서버의 주소에 {path}를 붙여 등록한다(streamable HTTP, 세션과 "
+        "인증 없음). 질문마다 도구가 하나씩 있고, search, describe, paths, schema, run_sparql이 더 있다. 답에는 "
+        "근거가 붙으며 한도는 다른 길과 같다.",
+        "Register the address of this server with {path} in a program that speaks the Model Context Protocol "
+        "(streamable HTTP, no sessions, no authentication). There is a tool for each question, and search, "
+        "describe, paths, schema and run_sparql. Answers carry their evidence; the limits are those of every "
+        "other way in.",
+    ),
     "way-sparql": ("SPARQL 접점", "SPARQL endpoint"),
     "way-api": ("질문 목록(JSON)", "Catalogue of questions (JSON)"),
     "way-openapi": ("API 설명(OpenAPI)", "API description (OpenAPI)"),

@@ -158,7 +158,7 @@ def _manifest(request: Request, reconciler: Reconciler) -> Json:
         "name": "KIP 한국 산업정책 지식그래프 (Korean industrial policy)",
         "identifierSpace": base,
         "schemaSpace": f"{base}def/",
-        "documentation": f"{root}/about",
+        "documentation": f"{root}/about#tables",
         "serviceVersion": request.app.version,
         "batchSize": BATCH,
         "defaultTypes": [{"id": each.curie, "name": named(each, "ko")} for each in types],
@@ -220,6 +220,7 @@ def _set(cells: list[Json], settings: Mapping[str, Any]) -> list[Json]:
 
 @router.get(
     "/properties",
+    name="reconcile_properties",
     summary="Columns that things of a type have · 열 제안",
     response_class=Response,
     responses={200: {"description": "Properties, the most common first", **_JSON}, **_REFUSED},
@@ -242,6 +243,7 @@ async def properties(request: Request) -> Response:
 
 @router.get(
     "/suggest/{what}",
+    name="reconcile_suggestions",
     summary="Things, properties or types whose names begin so · 이름 제안",
     response_class=Response,
     responses={
@@ -287,6 +289,7 @@ def _type(type_: Entity, reconciler: Reconciler, language: Language) -> Json:
 
 @router.get(
     "/flyout/{what}",
+    name="reconcile_flyout",
     summary="A few words about a thing, property or type · 짧은 설명",
     response_class=Response,
     responses={200: {"description": "HTML in JSON", **_JSON}, 404: {"description": "Unknown", **_PROBLEM}},
@@ -310,6 +313,7 @@ async def flyout(what: str, request: Request) -> Response:
 
 @router.get(
     "/preview",
+    name="reconcile_preview",
     summary="A thing in a small frame · 미리 보기",
     response_class=Response,
     responses={
@@ -342,6 +346,7 @@ async def preview(request: Request) -> Response:
 
 @router.get(
     "/view",
+    name="reconcile_view",
     summary="The page of an identifier · 항목의 쪽",
     response_class=Response,
     responses={303: {"description": "Where the page is"}, 404: {"description": "Unknown", **_PROBLEM}},
