@@ -36,6 +36,7 @@ from api.routes import (
     reasons,
     reconcile,
     resources,
+    results,
     search,
     sparql,
     versions,
@@ -152,6 +153,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         vocabulary.router,
         datasets.router,
         versions.router,
+        results.router,
         pages.router,
     )
 

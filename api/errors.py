@@ -16,6 +16,7 @@ RequestError
 ├── CallerGone             499  the caller closed the connection; for the log only
 ├── QueryFailed            500  the engine could not evaluate the query, or its process ended
 ├── ServerBusy             503  every worker is taken and the queue is full
+├── LinkNotKept            503  no permanent link can be made now
 ├── ReleaseUnavailable     503  an older release cannot be opened
 ├── SearchUnavailable      503  the release was built without an index of names
 ├── QueryTimeout           504  the deadline passed
@@ -38,6 +39,7 @@ __all__ = [
     "PROBLEM_JSON",
     "CallerGone",
     "Gone",
+    "LinkNotKept",
     "MalformedRequest",
     "MovedPermanently",
     "NotAcceptable",
@@ -196,6 +198,14 @@ class ServerBusy(RequestError):
     status = 503
     type = "server-busy"
     title = "The server is busy"
+
+
+class LinkNotKept(RequestError):
+    """No permanent link can be made: the folder cannot be written, or none is kept."""
+
+    status = 503
+    type = "link-not-kept"
+    title = "The link cannot be kept"
 
 
 class ReleaseUnavailable(RequestError):

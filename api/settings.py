@@ -122,6 +122,8 @@ class Settings:
     stop_seconds: float = 15.0
     watch_seconds: int = 2
     old_releases: int = 3
+    permalinks: str = ""
+    permalinks_mb: int = 64
     log: LogKind = "auto"
     log_queries: bool = False
     hsts_seconds: int = 0
@@ -201,6 +203,8 @@ SETTINGS = (
         "seconds between looks for a new release; 0: on SIGHUP only",
     ),
     Setting("old_releases", "KIP_OLD_RELEASES", _whole(0, 64), "older releases open at one time, for /v/; 0: none"),
+    Setting("permalinks", "KIP_PERMALINKS", str, "folder of permanent links (default: beside that of the releases)"),
+    Setting("permalinks_mb", "KIP_PERMALINKS_MB", _whole(0, 65536), "what it may hold, MiB; 0: no permanent links"),
     Setting("log", "KIP_LOG", _log, "a line for each request: auto (text on a terminal, else json), text, json or off"),
     Setting("log_queries", "KIP_LOG_QUERIES", _switch, "whether the log has the texts of queries"),
     Setting(

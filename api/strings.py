@@ -124,6 +124,9 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "permalink": ("영구 링크", "Permanent link"),
     "permalink-make": ("영구 링크 만들기", "Make a permanent link"),
     "permalink-title": ("어느 릴리스의 답", "An answer of a release"),
+    "permalink": ("영구 링크", "Permanent link"),
+    "permalink-make": ("영구 링크 만들기", "Make a permanent link"),
+    "permalink-title": ("어느 릴리스의 답", "An answer of a release"),
     "releases-kept": ("릴리스", "Releases"),
     "versions-lead": (
         "한 번 나온 릴리스는 바뀌지 않는다. 주소 앞에 릴리스를 붙이면 그 릴리스로 답한다.",

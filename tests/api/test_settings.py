@@ -37,6 +37,8 @@ VARIABLES = {
     "KIP_WATCH_SECONDS": ("0", "watch_seconds", 0),
     "KIP_AGENT_HOSTS": ("Kip.example.org, [::1]", "agent_hosts", "kip.example.org,[::1]"),
     "KIP_OLD_RELEASES": ("5", "old_releases", 5),
+    "KIP_PERMALINKS": ("/srv/links", "permalinks", "/srv/links"),
+    "KIP_PERMALINKS_MB": ("0", "permalinks_mb", 0),
     "KIP_LOG": ("json", "log", "json"),
     "KIP_LOG_QUERIES": ("yes", "log_queries", True),
     "KIP_HSTS_SECONDS": ("600", "hsts_seconds", 600),

@@ -1,0 +1,289 @@
+"""Permanent links: `POST /r` makes one for a query, `/r/{hash}` says what was asked of which release, and the answer.
+
+The link answers from the release that was asked, long after another one took its place, as long as it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.answers import evidence_of, evidence_of_nodes
+from api.bibliography import Bibliography, Work, cited
+from api.catalogue import RESERVED, Query
+from api.citations import dataset_work, places_behind, works_of
+from api.dependencies import Served, frame_of, languages_of, links_of, served
+from api.display import LANGUAGES
+from api.editor import run
+from api.errors import Gone, MalformedRequest, NotFound, UnprocessableValue
+from api.formats import CITATIONS, RECORDS, of_kind
+from api.mementos import versions
+from api.negotiation import choose
+from api.neighbourhood import Name
+from api.parameters import Values, read_values
+from api.permalinks import PermalinkPage, Permalinks, Record, is_name
+from api.protocol import FORM, QUERY, read_request
+from api.responses import alternates, data, html, see_other, wants_page
+from api.routes.outcomes import Outcomes, represented
+from api.streaming import AnswerResponse, while_connected
+from api.strings import say
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["permanent links"])
+_BEHIND = 500
+_ANY = (RECORDS, *CITATIONS, *of_kind("table"), *of_kind("graph"))
+_MADE: Outcomes = {
+    200: {"description": "There was such a link already."},
+    201: {"description": "The link was made: Location has it."},
+    303: {"description": "The same for a browser."},
+    400: {"description": "No query, or one that does not parse."},
+    403: {"description": "SERVICE, LOAD or an update."},
+    413: {"description": "Too long."},
+    415: {"description": "The body is no query."},
+    422: {"description": "The answer is not always the same, or a parameter cannot be used."},
+    503: {"description": "No link can be kept."},
+}
+_BODY = {
+    "required": True,
+    "content": {
+        FORM: {"schema": {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}}},
+        QUERY: {"schema": {"type": "string"}},
+    },
+}
+Named = Annotated[str, Path(description="The hash of a link, with or without the suffix of a format.", max_length=64)]
+Asked = Annotated[str, Path(description="The id of a query of the catalogue; its parameters stand in the address.")]
+
+
+@router.post(
+    "/r",
+    summary="Make a permanent link to the answer of a SPARQL query",
+    response_class=Response,
+    status_code=201,
+    responses=_MADE,
+    openapi_extra={"requestBody": _BODY},
+)
+async def keep_sparql(request: Request) -> Response:
+    """A link to what this release answers; only to a query that has an answer, and always the same one."""
+    asked = await read_request(request)
+    if asked.query is None:
+        raise MalformedRequest("There is no query.", hint=f"Send one as ?query=, in a form, or as a body of {QUERY}.")
+    if asked.dataset.default or asked.dataset.named:
+        raise MalformedRequest("A link holds the text of a query only.", hint="Write FROM and FROM NAMED in it.")
+    here = served(request)
+    read = await here.executor.read(asked.query)
+    if not read.repeatable:
+        raise UnprocessableValue("The answer to this query is not always the same.", hint="Leave out RAND, NOW, UUID.")
+    answer = await while_connected(request, here.executor.answer(asked.query, of_kind(read.kind)[0], house=False))
+    answer.close()
+    return _kept(request, Record(here.release.version, asked.query))
+
+
+@router.post(
+    "/r/{query}",
+    summary="Make a permanent link to the answer of a ready-made query",
+    response_class=Response,
+    status_code=201,
+    responses={**_MADE, 404: {"description": "There is no such query."}},
+)
+async def keep_canned(request: Request, query: Asked) -> Response:
+    """A link to what this release answers to a query of the catalogue with these parameters."""
+    here = served(request)
+    found = _canned(here, query)
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in RESERVED:
+            given.setdefault(name, []).append(value)
+    values = _values(here, found, given)
+    await while_connected(request, here.executor.table(found.bound(values)))
+    texts = {name: tuple(term.value for term in terms) for name, terms in values.items() if terms}
+    if read_values(found.header.parameters, texts, here.entities) != (values, []):
+        texts = {name: tuple(each) for name, each in given.items()}
+    return _kept(request, Record(here.release.version, query=found.id, parameters=texts))
+
+
+@router.get(
+    "/r/{name}",
+    summary="What was asked of which release, the answer, and how to cite it",
+    response_class=Response,
+    responses={**represented(404, 406, 410, formats=_ANY), 307: {"description": "From the release that was asked."}},
+)
+async def show(request: Request, name: Named) -> Response:
+    """The page or JSON of a link, its answer in any format, or the works behind it for a reference manager."""
+    stem, _, suffix = name.partition(".")
+    record = _store(request).find(stem) if is_name(stem) else None
+    if record is None:
+        raise NotFound(f"There is no link {name[:64]!r}.", hint="POST /r makes one for a query.")
+    here, links = served(request), links_of(request)
+    if record.release != here.release.version:
+        return _elsewhere(request, record, name)
+    wanted = suffix or request.query_params.get("format", "")
+    if not wanted and wants_page(request, _ANY):
+        return await _page(request, record)
+    sparql, query, values = _bound(here, record)
+    kind = (await here.executor.read(sparql)).kind
+    row = choose(request.headers.get("accept"), (RECORDS, *of_kind(kind), *CITATIONS), wanted)
+    location = "" if suffix else links.path(f"r/{record.name}.{row.suffix}")
+    if row.name in {each.name for each in CITATIONS}:
+        body = cited(await _works(request, here, record, sparql, query, values), row)
+    elif row.suffix == RECORDS.suffix:
+        body = orjson.dumps(await _document(request, here, record, sparql, query, values), option=orjson.OPT_INDENT_2)
+    else:
+        answer = await while_connected(request, here.executor.answer(sparql, row, house=False))
+        return AnswerResponse(answer, {"Vary": "Accept", "Cache-Control": "no-cache"})
+    return data(request, body, row, [f'<{_iri(here, record)}>; rel="bookmark"'], location, vary="Accept")
+
+
+def _elsewhere(request: Request, record: Record, name: str) -> Response:
+    """To the release that was asked. Raises Gone where it is not kept any more."""
+    here, root = served(request).release, links_of(request).root.removesuffix(f"/v/{served(request).release.version}")
+    if record.release not in {each.version for each in versions(here)}:
+        asked = orjson.loads(record.body)
+        raise Gone(f"Release {record.release} is not kept any more.", hint="The question may be asked again.", **asked)
+    query = request.scope["query_string"].decode("latin-1")
+    path = links_of(request).path(f"v/{record.release}/r/{name}").removeprefix(links_of(request).root)
+    return RedirectResponse(f"{root}{path}" + (f"?{query}" if query else ""), headers={"Cache-Control": "no-cache"})
+
+
+async def _page(request: Request, record: Record) -> Response:
+    here, links, frame = served(request), links_of(request), frame_of(request)
+    sparql, query, values = _bound(here, record)
+    outcome = await while_connected(request, run(sparql, here.executor, here.entities, here.prefixes.prefixes))
+    kinds = (
+        of_kind("graph") if outcome.kind == "graph" else of_kind("boolean" if outcome.kind == "boolean" else "table")
+    )
+    formats = tuple((row, links.path(f"r/{record.name}.{row.suffix}")) for row in (RECORDS, *kinds))
+    works = await _works(request, here, record, sparql, query, values)
+    paths = {row.name: links.path(f"r/{record.name}.{row.suffix}") for row in CITATIONS}
+    title = Name(*(say("permalink-title", language) for language in LANGUAGES))
+    question = Name(query.header.question.ko, query.header.question.en) if query else Name("SPARQL", "SPARQL")
+    page = PermalinkPage(
+        title,
+        question,
+        record,
+        str(here.release.manifest.get("issued", "")),
+        _iri(here, record),
+        links.form(query.id, record.parameters) if query else "",
+        sparql,
+        outcome,
+        formats,
+        Bibliography(tuple(works), paths),
+    )
+    tags = alternates({}, languages=languages_of(frame))
+    return html(request, page, frame, tags, outcome.status, "Accept, Accept-Language")
+
+
+async def _document(
+    request: Request, here: Served, record: Record, sparql: str, query: Query | None, values: Values
+) -> Mapping[str, Any]:
+    """The record, its answer as SPARQL JSON where it is no graph, and the works behind it as CSL-JSON."""
+    kind = (await here.executor.read(sparql)).kind
+    result, truncated = None, None
+    if kind != "graph":
+        answer = await while_connected(request, here.executor.answer(sparql, of_kind(kind)[0], house=False))
+        result, truncated = orjson.loads(answer.whole()), bool(answer.truncated)
+        answer.close()
+    works = await _works(request, here, record, sparql, query, values)
+    links = links_of(request)
+    return {
+        "href": links.path(f"r/{record.name}"),
+        "iri": _iri(here, record),
+        **orjson.loads(record.body),
+        "issued": str(here.release.manifest.get("issued", "")) or None,
+        "sparql": sparql,
+        "result": result,
+        "truncated": truncated,
+        "formats": {row.name: links.path(f"r/{record.name}.{row.suffix}") for row in (*of_kind(kind), *CITATIONS)},
+        "cite": orjson.loads(cited(works, CITATIONS[-1])),
+    }
+
+
+async def _works(
+    request: Request, here: Served, record: Record, sparql: str, query: Query | None, values: Values
+) -> list[Work]:
+    """The release with the link, then the articles and other sources behind the answer."""
+    titles = [say("site", "ko"), say("site", "en")]
+    release = replace(
+        dataset_work(here.release, titles[0], "", _iri(here, record)), notes=(titles[1], sparql_note(record))
+    )
+    return [release, *await while_connected(request, _sources(here, sparql, query, values))]
+
+
+def sparql_note(record: Record) -> str:
+    """What was asked, in a line: the id of a query with its parameters, or that it is SPARQL."""
+    if not record.query:
+        return "SPARQL query"
+    given = ", ".join(f"{name}={' '.join(texts)}" for name, texts in sorted(record.parameters.items()))
+    return f"query {record.query}" + (f" ({given})" if given else "")
+
+
+async def _sources(here: Served, sparql: str, query: Query | None, values: Values) -> list[Work]:
+    """The works behind the rows: of a query of ours by its evidence, of another by the things that it names."""
+    executor, index = here.executor, here.entities
+    if (await executor.read(sparql)).kind != "table":
+        return []
+    rows = (await executor.table(sparql)).rows
+    if query:
+        evidence: Sequence[Sequence[Mapping[str, Any]]]
+        evidence = await evidence_of(query, rows[:_BEHIND], here.catalogue, executor, index)
+    else:
+        base = f"{here.release.base}id/"
+        named = (term.value for row in rows for term in row.values() if term.kind == "iri")
+        nodes = list(dict.fromkeys(iri for iri in named if iri.startswith(base)))[:_BEHIND]
+        evidence = list((await evidence_of_nodes(nodes, here.catalogue, executor, index)).values()) if nodes else []
+    return await works_of(places_behind(evidence), executor, here.describer.queries, index)
+
+
+def _bound(here: Served, record: Record) -> tuple[str, Query | None, Values]:
+    """What the engine is asked, and the query of the catalogue with its values."""
+    if not record.query:
+        return record.sparql, None, {}
+    query = _canned(here, record.query)
+    values = _values(here, query, record.parameters)
+    return query.bound(values), query, values
+
+
+def _canned(here: Served, name: str) -> Query:
+    query = here.catalogue.get(name)
+    if query is None:
+        nearest = here.catalogue.nearest(name)
+        raise NotFound(f"There is no query {name[:80]!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
+    return query
+
+
+def _values(here: Served, query: Query, given: Mapping[str, Sequence[str]]) -> Values:
+    values, faults = read_values(query.header.parameters, given, here.entities)
+    if faults:
+        detail = "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults)
+        raise UnprocessableValue(detail, faults=[fault.as_json() for fault in faults])
+    return values
+
+
+def _kept(request: Request, record: Record) -> Response:
+    here, links = served(request), links_of(request)
+    is_new = _store(request).keep(record)
+    root = links.root.removesuffix(f"/v/{here.release.version}")
+    path = f"{root}/r/{record.name}"
+    if wants_page(request, _ANY):
+        return see_other(path)
+    body = {"href": path, "iri": _iri(here, record), **orjson.loads(record.body)}
+    headers = {"Location": path, "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    return Response(orjson.dumps(body), 201 if is_new else 200, headers, RECORDS.media_type)
+
+
+def _iri(here: Served, record: Record) -> str:
+    return f"{here.release.base}r/{record.name}"
+
+
+def _store(request: Request) -> Permalinks:
+    """The records, beside the folder of the releases where no setting says another place."""
+    settings = request.app.state.settings
+    release = request.app.state.release
+    folder = settings.permalinks or release.path.parent.parent / "permalinks"
+    return Permalinks(FilePath(folder), settings.permalinks_mb << 20)
