@@ -19,11 +19,13 @@ from typing import Any
 
 import orjson
 
-from api.jobs import DATAGRAM, Outcome, StoreSource, read_outcome
+from api.jobs import DATAGRAM, INLINE, Outcome, StoreSource, read_outcome
 
 __all__ = ["DeadlinePassed", "NeverBegun", "Reply", "Worker", "WorkerLost", "Zygote"]
 
 _CHUNK = 256 * 1024
+# What is in memory anyway is sent in larger pieces.
+_LARGE_CHUNK = 1024 * 1024
 _BUFFER = 1024 * 1024
 _GRACE_SECONDS = 1.0
 _PACKAGE = Path(__file__).resolve().parent
@@ -56,11 +58,12 @@ class Reply:
         self.outcome = outcome
         self._descriptor = descriptor
 
-    async def body(self) -> AsyncIterator[bytes]:
+    async def body(self) -> AsyncIterator[bytes | memoryview]:
         """The body in pieces; from a file once only, and shorter than its size only if the worker meddled with it."""
         if self._descriptor is None:
-            for offset in range(0, self.outcome.size, _CHUNK):
-                yield self.outcome.body[offset : offset + _CHUNK]
+            view = memoryview(self.outcome.body)
+            for offset in range(0, self.outcome.size, _LARGE_CHUNK):
+                yield view[offset : offset + _LARGE_CHUNK]
             return
         try:
             for offset in range(0, self.outcome.size, _CHUNK):
@@ -159,8 +162,10 @@ class Worker:
             return
         except OSError:
             datagram, descriptors = b"", []
-        if datagram:
-            self._settle(Reply(read_outcome(datagram), descriptors[0] if descriptors else None))
+        outcome = read_outcome(datagram) if datagram else None
+        # where this process has no file descriptor left, the file that travels beside the datagram is lost
+        if outcome is not None and (descriptors or outcome.size <= INLINE):
+            self._settle(Reply(outcome, descriptors[0] if descriptors else None))
         else:
             self._loop.remove_reader(self._channel.fileno())
             self._settle(WorkerLost())

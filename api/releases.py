@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,23 @@ def open_release(folder: Path) -> Release:
     missing = [name for name in _NEEDED if name not in manifest]
     if missing:
         raise ReleaseError(f"{path / 'manifest.json'} lacks {', '.join(missing)}; build the release again")
+    _verify(path, manifest)
     return Release(path, str(manifest["version"]), manifest, _labels(path / "labels.json"), dict(manifest["prefixes"]))
+
+
+def _verify(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold each file against the size and the hash that the manifest has of it. Raises ReleaseError."""
+    for name, said in sorted(dict(manifest.get("files") or {}).items()):
+        try:
+            content = (path / name).read_bytes()
+        except OSError as error:
+            why = error.strerror or error
+            raise ReleaseError(f"{path / name} cannot be read ({why}); build the release again") from error
+        if len(content) != said["bytes"] or hashlib.sha256(content).hexdigest() != said["sha256"]:
+            raise ReleaseError(
+                f"{path / name} is damaged: it has {len(content)} bytes, and is not the file of {said['bytes']} bytes "
+                "that manifest.json has the SHA-256 of; build the release again"
+            )
 
 
 def _object(path: Path) -> dict[str, Any]:

@@ -173,8 +173,16 @@ class Pool:
         asyncio.get_running_loop().call_later(pause, self._start_worker)
 
     def _start_worker(self) -> None:
-        if self._zygote is not None and not self._stopping:
+        if self._zygote is None or self._stopping:
+            return
+        try:
             self._zygote.start_worker(next(self._names))
+        except OSError as error:
+            _log.error("no worker can be started now: %s", error.strerror)
+            self._start_later()
+
+    def _start_later(self) -> None:
+        asyncio.get_running_loop().call_later(_LONGEST_PAUSE / 5, self._start_worker)
 
     async def _open(self) -> None:
         self._opened = asyncio.get_running_loop().create_future()
@@ -193,10 +201,7 @@ class Pool:
         if message is None:
             self._on_zygote_end()
         elif "started" in message and self._zygote is not None:
-            name = message["started"]
-            worker = Worker(name, self._zygote.channel(name), descriptors[0], message["process"])
-            self._workers[name] = worker
-            self._offer(worker)
+            self._on_worker_start(self._zygote, message["started"], message["process"], descriptors)
         elif "ended" in message:
             self._on_worker_end(message["ended"], message["code"], message["words"])
         elif self._opened is not None and not self._opened.done():
@@ -204,6 +209,16 @@ class Pool:
                 self._opened.set_exception(ReleaseError(message["failed"]))
             else:
                 self._opened.set_result(None)
+
+    def _on_worker_start(self, zygote: Zygote, name: int, process: int, descriptors: list[int]) -> None:
+        channel = zygote.channel(name)
+        if not descriptors:
+            # this process has no file descriptor left; the worker ends as its channel does
+            channel.close()
+            self._start_later()
+            return
+        self._workers[name] = worker = Worker(name, channel, descriptors[0], process)
+        self._offer(worker)
 
     def _on_worker_end(self, name: int, code: int, words: str) -> None:
         worker = self._workers.get(name)

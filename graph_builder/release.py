@@ -165,6 +165,7 @@ def _note(order: Path, version: str) -> None:
 
 
 def _refused(folder: Path, error: OSError) -> ReleaseError:
-    if error.errno == errno.ENOSPC:
+    # the store's own errors have no number
+    if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
         return ReleaseError(f"{folder}: the disk is full; free some space and run again. {_UNTOUCHED}")
     return ReleaseError(f"{folder}: cannot be written: {error.strerror or error}. {_UNTOUCHED}")
