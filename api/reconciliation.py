@@ -31,12 +31,12 @@ _APART = frozenset({"def", "scheme", "query", "curation", "issue", "remark", "te
 RECONCILED = ("kip:Organization", "kip:Ministry", "kip:Program", "kip:Policy", "kip:Person", "scheme:sector")
 """The types that suit most columns."""
 _CERTAIN = frozenset({"exact", "hanja"})
-# A candidate has to be so good to be listed.
-_LEAST = 0.35
+# A candidate has to be so good to be listed, and so good that no contraction is looked for.
+_LEAST, _GOOD = 0.35, 0.6
 _LOOKED_AT = 25
 # What is known beside the name weighs so much.
 _BESIDE = 0.3
-_OTHER_TYPE = 0.8
+_OTHER_TYPE = 0.6
 # A contraction that the index of names does not know is less certain than any that it does.
 _CONTRACTED = 0.5
 
@@ -94,18 +94,18 @@ class Reconciler:
     def candidates(self, question: Question) -> list[Candidate]:
         """The candidates by name and type, best first; many more than are asked for."""
         hits = self._hits(question) if question.text else []
-        best = {hit.iri: self._candidate(hit) for hit in hits if hit.score >= _LEAST}
-        if not any(each.score > 0.6 for each in best.values()):
-            best = {each.entity.iri: each for each in self._contracted(question)} | best
-        typed = [self._typed(each, question) for each in best.values()]
-        kept = [each for each in typed if each.typed or question.strict == "should"]
+        best = {hit.iri: self._typed(self._candidate(hit), question) for hit in hits if hit.score >= _LEAST}
+        if not any(each.typed and each.score > _GOOD for each in best.values()):
+            contracted = (self._typed(each, question) for each in self._contracted(question))
+            best = {each.entity.iri: each for each in contracted} | best
+        kept = [each for each in best.values() if each.typed or question.strict == "should"]
         return sorted(kept, key=_rank)[:_LOOKED_AT]
 
     def _hits(self, question: Question) -> list[Hit]:
-        if not question.types or question.strict == "should":
-            return list(self._search.search(question.text, self._kinds, _LOOKED_AT))
         wanted = self.types.wanted(question.types)
         found: list[Hit] = []
+        if not question.types or question.strict == "should":
+            found += self._search.search(question.text, self._kinds, _LOOKED_AT)
         if wanted.classes:
             found += self._search.search(question.text, (), _LOOKED_AT, classes=wanted.classes)
         if wanted.kinds:

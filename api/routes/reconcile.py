@@ -5,9 +5,10 @@ https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -18,7 +19,15 @@ from starlette.responses import Response
 from api.dependencies import Served, frame_of, links_of, served
 from api.display import LANGUAGES, Language
 from api.entities import Entity
-from api.errors import PROBLEM_JSON, MalformedRequest, NotFound, QueryTooLong, UnprocessableValue, UnsupportedMediaType
+from api.errors import (
+    PROBLEM_JSON,
+    MalformedRequest,
+    NotFound,
+    QueryTimeout,
+    QueryTooLong,
+    UnprocessableValue,
+    UnsupportedMediaType,
+)
 from api.exchanges import CURRENT, Evaluation
 from api.extension import Property
 from api.ledger import Ledger
@@ -115,7 +124,8 @@ async def _answered(request: Request, given: Mapping[str, str]) -> Response:
     reconciler = await here.reconciler()
     if "queries" in given:
         questions = read_questions(given["queries"], reconciler.types, reconciler.extender)
-        work = _charged(request, "reconcile", reconciler.answer(questions, _language(given)))
+        language = _language(given)
+        work = _charged(request, "reconcile", lambda: reconciler.answer(questions, language))
         return _json(request, await while_connected(request, work), given)
     if "extend" in given:
         asked = read_extension(given["extend"], reconciler.extender)
@@ -127,17 +137,24 @@ async def _answered(request: Request, given: Mapping[str, str]) -> Response:
     return _json(request, _manifest(request, reconciler), given)
 
 
-async def _charged(request: Request, form: str, work: Awaitable[_Result]) -> _Result:
+async def _charged(request: Request, form: str, work: Callable[[], Awaitable[_Result]]) -> _Result:
     """The result of work in this process, charged to the client as an evaluation is. Raises ShareSpent."""
     ledger: Ledger = getattr(request.app.state, "ledger", None) or Ledger()
     exchange = CURRENT.get()
     client = exchange.client if exchange else ""
     ledger.admit(client, False)
-    began = time.perf_counter()
+    seconds = served(request).executor.limits.within(exchange.wait if exchange else None).seconds
+    began, outcome = time.perf_counter(), "ok"
     try:
-        return await work
+        async with asyncio.timeout(seconds):
+            return await work()
+    except TimeoutError:
+        outcome = QueryTimeout.type
+        limit = told("query-seconds", seconds, "s", "KIP_QUERY_SECONDS")
+        detail = f"The batch did not end within {seconds:g} s."
+        raise QueryTimeout(detail, hint="Send fewer queries at a time.", limit=limit) from None
     finally:
-        ledger.record(client, False, Evaluation("", form, "ok", time.perf_counter() - began, 0.0))
+        ledger.record(client, False, Evaluation("", form, outcome, time.perf_counter() - began, 0.0))
 
 
 def _manifest(request: Request, reconciler: Reconciler) -> Json:
@@ -244,6 +261,7 @@ async def properties(request: Request) -> Response:
 @router.get(
     "/suggest/{what}",
     name="reconcile_suggestions",
+    operation_id="suggest_for_cells",
     summary="Things, properties or types whose names begin so · 이름 제안",
     response_class=Response,
     responses={

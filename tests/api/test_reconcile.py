@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from api.limits import Limits
 from api.questionnaires import BATCH
 from graph_builder.project import CHECKOUT
 from tests.api.markup import find, read_html
@@ -126,6 +127,7 @@ def test_only_things_of_the_types_that_are_asked(app: FastAPI) -> None:
     assert types(type=["kip:Program", "kip:Target"], type_strict="all") == []
     preferred = types(type="kip:Program", type_strict="should")
     assert len(preferred) > len(types(type="kip:Program")) > 0
+    assert all("kip:Program" in each for each in preferred[: len(types(type="kip:Program"))])
 
 
 def test_what_else_is_known_tells_candidates_apart(app: FastAPI) -> None:
@@ -271,6 +273,12 @@ def test_no_text_is_taken_for_anything_but_text(app: FastAPI, text: str) -> None
     for path in ("/preview", "/view"):
         assert _asked(app, path, id=text).status_code == 404
     assert _asked(app, "/suggest/entity", prefix=text).status_code in (200, 400)
+
+
+def test_a_batch_ends_at_the_deadline(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.state.executor, "limits", Limits(seconds=0.0))
+    answer = _asked(app, queries={str(each): {"query": "중기부"} for each in range(BATCH)})
+    assert answer.status_code == 504 and answer.json()["limit"]["name"] == "query-seconds"
 
 
 def test_openapi_has_the_operations(app: FastAPI) -> None:
