@@ -5,7 +5,7 @@ A picture shows what the table below it says, and never more; a row that lacks w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from api.catalogue import Query, View, names
 from api.diagrams import Link, flows, network
-from api.display import Language, brief
-from api.drawing import SIZE, Drawing, fitted
+from api.display import Language, brief, period, when
+from api.drawing import SIZE, Drawing, fitted, width_of
 from api.strings import say
 
 __all__ = ["Chart", "chart_of"]
@@ -25,6 +25,7 @@ MOST = 40
 WIDTH, LABELS, ROW, MARGIN = 980, 360, 28, 10
 _DAY = 10  # letters of a date
 _TELLING = 3
+_QUALIFIERS = ("bound", "precision")
 # the unit of a mere number
 _PURE = "/unit/NUM"
 
@@ -42,10 +43,11 @@ def chart_of(query: Query, rows: Sequence[Row], language: Language) -> Chart | N
     """The picture of an answer's rows as its JSON has them; None where the view is a table or nothing can be drawn."""
     view = query.view
     label = view.label if query.header.view.label or view.kind == "network" else _telling(query, rows)
-    bounds = [column.name for column in query.header.columns if column.type == ("bound",)]
+    bounds, precisions = ([each.name for each in query.header.columns if each.type == (kind,)] for kind in _QUALIFIERS)
     units = [column.unit or "" for column in query.header.columns if column.name == view.value]
     drawn = view.model_copy(update={"label": label})
-    reader = _Reader(drawn, language, "".join(bounds[:1]), "".join(units))
+    precision = precisions[0] if len(precisions) == 1 else ""
+    reader = _Reader(drawn, language, "".join(bounds[:1]), "".join(units), precision)
     title = query.header.title.first(language)
     match view.kind:
         case "bar":
@@ -78,13 +80,14 @@ class _Span:
     label: str
     start: date
     end: date
+    said: str
 
 
 def _telling(query: Query, rows: Sequence[Row]) -> tuple[str, ...]:
     """The columns that tell the rows apart: the first that names something, and as many more as are needed."""
     view, columns = query.view, query.header.columns
     used = view.named() - {*(view.label or ())}
-    named = [each.name for each in columns if names(each)]
+    named = [each.name for each in columns if names(each) or each.type == ("year",)]
     telling = [*named, *(each.name for each in columns if each.type == ("code",))]
     candidates = [*(view.label or ()), *(name for name in telling if name not in used | {*(view.label or ())})]
     varying = [name for name in candidates if len({_value(row[name]) for row in rows}) > 1]
@@ -102,12 +105,16 @@ def _value(cell: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads from rows what a view draws; `bound` is the column that says how exact a number is, `unit` its unit."""
+    """Reads from rows what a view draws.
+
+    `bound` is the column that says how exact a number is, `unit` that of its unit, `precision` how exact a day is.
+    """
 
     view: View
     language: Language
     bound: str = ""
     unit: str = ""
+    precision: str = ""
 
     def bars(self, rows: Sequence[Row]) -> list[_Bar]:
         """One bar for each row with a number."""
@@ -126,7 +133,7 @@ class _Reader:
             start = _day(row[self.view.start or ""], first=True)
             end = _day(row[self.view.end], first=False) if self.view.end else start
             if start:
-                found[_Span(self._label(row) or "–", start, max(end or start, start))] = None
+                found[_Span(self._label(row) or "–", start, max(end or start, start), self._days(row))] = None
         return sorted(found, key=lambda span: (span.start, span.end, span.label))
 
     def links(self, rows: Sequence[Row]) -> list[Link]:
@@ -144,6 +151,14 @@ class _Reader:
     def _label(self, row: Row) -> str:
         parts = (said(row[name], self.language) for name in self.view.label or ())
         return " · ".join(dict.fromkeys(part for part in parts if part))
+
+    def _days(self, row: Row) -> str:
+        """The days as the table has them, a single one as exactly as it is known."""
+        start, end = _value(row[self.view.start or ""]), _value(row[self.view.end]) if self.view.end else None
+        if self.view.end:
+            return period(str(start), str(end or "")) if end != start else str(start)
+        known = str((row.get(self.precision) or {}).get("curie") or "").rpartition(":")[2]
+        return when(str(start), known or "day", self.language)
 
     def _bound(self, row: Row) -> str:
         cell = row.get(self.bound)
@@ -181,22 +196,27 @@ def _bars(bars: Sequence[_Bar], title: str, language: Language) -> Drawing:
     height = ROW * len(bars) + (ROW + MARGIN) * len(units) + MARGIN
     described = say("chart-bars", language, total=len(bars), units=", ".join(filter(None, units)) or "–")
     drawing = Drawing(WIDTH, height, title, described)
-    y = float(MARGIN)
+    y, labels = float(MARGIN), _room(bar.label for bar in bars)
     for unit in units:
-        y = _bars_of_unit(drawing, y, unit, [bar for bar in bars if bar.unit == unit]) + MARGIN
+        y = _bars_of_unit(drawing, y, unit, [bar for bar in bars if bar.unit == unit], labels) + MARGIN
     return drawing
 
 
-def _bars_of_unit(drawing: Drawing, y: float, unit: str, bars: Sequence[_Bar]) -> float:
+def _room(labels: Iterable[str]) -> float:
+    """The room at the left that labels need, within what they may take."""
+    return min(float(LABELS), max(map(width_of, labels)) + 2 * MARGIN)
+
+
+def _bars_of_unit(drawing: Drawing, y: float, unit: str, bars: Sequence[_Bar], labels: float) -> float:
     low, high = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
-    scale = (WIDTH - LABELS - 170) / ((high - low) or 1)
-    zero = LABELS - low * scale
-    drawing.text(LABELS, y + SIZE, unit, "soft")
+    scale = (WIDTH - labels - 170) / ((high - low) or 1)
+    zero = labels - low * scale
+    drawing.text(labels, y + SIZE, unit, "soft")
     top = y + ROW - 6
     for number, bar in enumerate(bars):
         line = top + ROW * number
         left, right = sorted((zero, zero + bar.value * scale))
-        drawing.text(LABELS - 8, line + 18, fitted(bar.label, LABELS - 12), "", "end", bar.label)
+        drawing.text(labels - 8, line + 18, fitted(bar.label, labels - 12), "", "end", bar.label)
         drawing.box(left, line + 5, right - left, ROW - 10, "bar", f"{bar.label}: {bar.said} {bar.unit}".strip())
         drawing.text(right + 6, line + 18, bar.said, "soft")
     bottom = top + ROW * len(bars)
@@ -215,25 +235,28 @@ def _timeline(spans: Sequence[_Span], title: str, language: Language) -> Drawing
     )
     ticks = _ticks(first, last)
     begin, end = ticks[0][0].toordinal(), max(ticks[-1][0], last).toordinal()
-    scale = (WIDTH - LABELS - 30) / max(end - begin, 1)
+    room = max(width_of(span.said, SIZE - 1) for span in spans) + 30
+    labels = _room(span.label for span in spans)
+    scale = (WIDTH - labels - room) / max(end - begin, 1)
     bottom = ROW * (len(spans) + 1)
     for day, name in ticks:
-        x = LABELS + (day.toordinal() - begin) * scale
+        x = labels + (day.toordinal() - begin) * scale
         drawing.line(x, ROW - 6, x, bottom)
-        drawing.text(x, SIZE, name, "soft", "middle")
+        # beside its line, over the days that it names
+        drawing.text(x + 3, SIZE, name, "soft")
     for number, span in enumerate(spans, 1):
-        left, right = (LABELS + (day.toordinal() - begin) * scale for day in (span.start, span.end))
-        _span(drawing, ROW * number, left, right, span)
+        left, right = (labels + (day.toordinal() - begin) * scale for day in (span.start, span.end))
+        _span(drawing, ROW * number, left, right, span, labels)
     return drawing
 
 
-def _span(drawing: Drawing, y: float, left: float, right: float, span: _Span) -> None:
-    days = span.start.isoformat() + (f" – {span.end.isoformat()}" if span.end > span.start else "")
-    tip = f"{span.label}: {days}"
-    drawing.text(LABELS - 14, y + 17, fitted(span.label, LABELS - 18), "", "end", span.label)
+def _span(drawing: Drawing, y: float, left: float, right: float, span: _Span, labels: float) -> None:
+    tip = f"{span.label}: {span.said}"
+    drawing.text(labels - 14, y + 17, fitted(span.label, labels - 18), "", "end", span.label)
     if span.end > span.start:
         drawing.box(left, y + 9, right - left, 8, "span", tip, 4)
     drawing.dot(left, y + 13, 5, "bar", tip)
+    drawing.text(right + 10, y + 17, span.said, "soft")
 
 
 def _ticks(first: date, last: date) -> list[tuple[date, str]]:

@@ -206,6 +206,8 @@ class _Reader:
     def _groups(self) -> tuple[FactGroup, ...]:
         around = self._around
         hidden = {around.expand(name) for name in HIDDEN} | self._precisions()
+        # an article that prints no day comes with those of the events in it, which are no facts about the article
+        hidden |= {around.expand("kip:eventDate")} if around.thing(self._iri).curie.startswith("article:") else set()
         shown = (around.thing(iri) for iri in around.predicates(self._iri) if iri not in hidden)
         return tuple(
             FactGroup(each, self._facts(each.iri)) for each in sorted(shown, key=lambda each: place_of(each.curie))

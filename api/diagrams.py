@@ -97,7 +97,9 @@ def flows(links: Sequence[Link], title: str, language: Language) -> Drawing:
     amounts = {name: _amount(name, forward) for layer in layers for name in layer}
     scale = TALL / max(sum(amounts[name] for name in layer) for layer in layers)
     height = TALL + (MARGIN + SIZE) * (max(map(len, layers)) + 1)
-    units = ", ".join(dict.fromkeys(link.name for link in forward if link.name)) or "–"
+    named = list(dict.fromkeys(link.name for link in forward))
+    unit = f" {named[0]}".rstrip() if len(named) == 1 else ""
+    units = ", ".join(filter(None, named)) or "–"
     described = say("chart-sankey", language, total=len(forward), units=units)
     drawing = Drawing(len(layers) * (STRIP + NAMED) + MARGIN, height, title, described)
     tops: dict[str, tuple[float, float]] = {}
@@ -108,7 +110,7 @@ def flows(links: Sequence[Link], title: str, language: Language) -> Drawing:
             y += amounts[name] * scale + MARGIN + SIZE
     _bands(drawing, forward, tops, scale, language)
     for name, (x, y) in tops.items():
-        amount = f": {brief(amounts[name], language)}"
+        amount = f": {brief(amounts[name], language)}{unit}"
         said = fitted(name, NAMED - width_of(amount)) + amount
         drawing.box(x, y, 14, amounts[name] * scale, "bar", name + amount, 1)
         drawing.text(x, y - 4, said, "", "start", name + amount)

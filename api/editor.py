@@ -14,6 +14,8 @@ from api.execution import Executor
 from api.explanations import Explainer
 from api.formats import Format, of_kind
 from api.pages import Page
+from api.results import Term
+from graph_builder.prefixes import PrefixMap
 
 __all__ = ["SHOWN", "EditorPage", "Outcome", "run"]
 
@@ -56,7 +58,7 @@ class EditorPage(Page):
     formats: tuple[Format, ...]
 
 
-async def run(query: str, executor: Executor, index: EntityIndex, prefixes: Mapping[str, str]) -> Outcome:
+async def run(query: str, executor: Executor, index: EntityIndex, prefixes: PrefixMap) -> Outcome:
     """The outcome of a query; a refusal is one, too."""
     try:
         kind = (await executor.read(query)).kind
@@ -69,14 +71,22 @@ async def run(query: str, executor: Executor, index: EntityIndex, prefixes: Mapp
         return Outcome("problem", problem=problem)
 
 
-async def _table(query: str, executor: Executor, index: EntityIndex, prefixes: Mapping[str, str]) -> Outcome:
+async def _table(query: str, executor: Executor, index: EntityIndex, prefixes: PrefixMap) -> Outcome:
     table = await executor.table(query, executor.limits.within(rows=SHOWN))
     rows = [
-        {name: cell_of_term(row[name], index) if name in row else None for name in table.columns}
+        {name: _cell(row[name], index, prefixes) if name in row else None for name in table.columns}
         for row in table.rows[:SHOWN]
     ]
-    why = None if rows else await _why(query, Explainer(executor, index, prefixes))
+    why = None if rows else await _why(query, Explainer(executor, index, prefixes.prefixes))
     return Outcome("table", table.columns, rows, table.truncated or len(table.rows) > SHOWN, why=why)
+
+
+def _cell(term: Term, index: EntityIndex, prefixes: PrefixMap) -> Json:
+    """A term; an IRI without a name is written with its prefix, a blank node as SPARQL writes one."""
+    cell = cell_of_term(term, index)
+    if term.kind == "bnode":
+        return cell | {"value": f"_:{term.value}"}
+    return cell if term.kind != "iri" or cell["label"] else cell | {"curie": prefixes.shrink(term.value) or term.value}
 
 
 async def _why(query: str, explainer: Explainer) -> Json | None:

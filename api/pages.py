@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -60,8 +60,8 @@ __all__ = [
 class Frame:
     """What surrounds every page: the reader's language, where the page is, and the release that it is about.
 
-    `parameters` are those of the request, a repeated one with all of its values; `explicit` says that the reader chose the language, so that links keep it;
-    `structured` is JSON-LD that may stand in a page.
+    `parameters` are those of the request, a repeated one with all of its values; `explicit` says that the reader
+    chose the language, so that links keep it; `structured` is JSON-LD that may stand in a page.
     """
 
     language: Language
@@ -75,6 +75,15 @@ class Frame:
     def say(self, key: str, **values: object) -> str:
         """Words of the page in the reader's language."""
         return say(key, self.language, **values)
+
+    @property
+    def latest(self) -> str:
+        """The same page of the latest release, where this one is kept below a path of its own; else ""."""
+        mount = f"/v/{self.release}"
+        if not self.links.root.endswith(mount):
+            return ""
+        latest = replace(self.links, root=self.links.root.removesuffix(mount))
+        return latest.path(self.path.removeprefix(self.links.root).lstrip("/"), self.parameters)
 
     @property
     def citations(self) -> tuple[Format, ...]:

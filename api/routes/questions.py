@@ -50,7 +50,7 @@ async def edit(request: Request) -> Response:
     chosen, text = request.query_params.get("example", ""), request.query_params.get("query", "")
     outcome = None
     if text.strip():
-        outcome = await while_connected(request, run(text, here.executor, here.entities, here.prefixes.prefixes))
+        outcome = await while_connected(request, run(text, here.executor, here.entities, here.prefixes))
     elif chosen:
         text = _example(request, _found(here, chosen))
     title = Name(*(say("nav-queries", language) for language in LANGUAGES))

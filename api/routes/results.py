@@ -154,7 +154,7 @@ def _elsewhere(request: Request, record: Record, name: str) -> Response:
 async def _page(request: Request, record: Record) -> Response:
     here, links, frame = served(request), links_of(request), frame_of(request)
     sparql, query, values = _bound(here, record)
-    outcome = await while_connected(request, run(sparql, here.executor, here.entities, here.prefixes.prefixes))
+    outcome = await while_connected(request, run(sparql, here.executor, here.entities, here.prefixes))
     kinds = (
         of_kind("graph") if outcome.kind == "graph" else of_kind("boolean" if outcome.kind == "boolean" else "table")
     )

@@ -148,6 +148,27 @@ def test_a_timeline_has_its_entries_in_order_once_each_and_spans_as_long_as_they
     assert dots == sorted(dots) and len(dots) == 3
 
 
+def test_years_tell_rows_apart() -> None:
+    asked = query("bar", year="year", amount="decimal in KRW", layer="code")
+    rows = [{"year": cell(year), "amount": cell(1), "layer": cell("article", ko="기사")} for year in (2017, 2020)]
+    assert {"2017", "2020"} <= set(words(drawn(asked, rows)))
+
+
+def test_a_timeline_says_each_day_as_exactly_as_it_is_known() -> None:
+    asked = query("timeline", due="date", exact="precision", thing="target")
+    known = {"year": "2022-12-31", "day": "2020-05-06"}
+    rows = [
+        {"due": cell(day), "exact": cell(kind) | {"curie": f"precision:{kind}"}, "thing": cell("u:a", ko=kind)}
+        for kind, day in known.items()
+    ]
+    root = drawn(asked, rows)
+    assert {"2022년", "2020-05-06"} <= set(words(root)) and "2022-12-31" not in words(root)
+    width = float(root.get("width", "0"))
+    for each in root.iter(f"{SVG}text"):
+        said = "".join(each.itertext())
+        assert each.get("text-anchor") == "end" or float(each.get("x", "0")) + width_of(said) <= width
+
+
 def test_a_network_draws_each_thing_once_from_left_to_right_whatever_the_circles() -> None:
     links = [
         Link("a", "b", "부분", 1),
@@ -198,7 +219,7 @@ def test_a_sankey_adds_the_rows_of_one_link() -> None:
         "currency": cell("u:KRW", ko="원"),
     }
     root = drawn(asked, [row, row])
-    assert "가: 20" in words(root)
+    assert "가: 20 원" in words(root)
 
 
 def test_a_view_finds_its_columns_by_their_types_and_takes_those_that_it_names() -> None:

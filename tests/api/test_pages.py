@@ -255,6 +255,20 @@ def test_a_link_to_the_same_page_keeps_every_value_of_a_repeated_parameter(app: 
     assert links(read_html(get(app, there["English"]).text))["한국어"] == path + "&lang=ko"
 
 
+def test_the_editor_writes_what_has_no_name_as_sparql_would(app: FastAPI) -> None:
+    query = "SELECT ?p ?b { VALUES ?p { rdf:first <urn:nix> } BIND(BNODE() AS ?b) }"
+    prefix = "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> "
+    (table,) = find(read_html(get(app, "/query?query=" + quote(prefix + query)).text), "table", cls="answer")
+    first, other = rows(find(table, "tbody")[0])
+    assert (first[0], other[0]) == ("rdf:first", "urn:nix") and first[1].startswith("_:")
+
+
+def test_a_single_row_or_place_is_said_in_the_singular(app: FastAPI) -> None:
+    asked = "/query?lang=en&query=" + quote("SELECT * { VALUES ?x { 1 } }")
+    (heading,) = [each for each in find(read_html(get(app, asked).text), "h2") if each.get("id") == "answer"]
+    assert text(heading) == "Answer 1 row"
+
+
 def test_a_year_is_no_number_and_korean_money_is_written_by_myriads() -> None:
     macro = environment().get_template("parts.html").make_module
     frame = Frame("ko", False, "/", {}, Links("https://w3id.org/kip/"), "test-1")
