@@ -61,7 +61,7 @@ class Answer:
         return self.size <= INLINE
 
     @property
-    def body(self) -> AsyncIterator[bytes]:
+    def body(self) -> AsyncIterator[bytes | memoryview]:
         """The body in pieces."""
         return self._reply.body()
 

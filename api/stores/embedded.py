@@ -27,7 +27,7 @@ from pyoxigraph import Store as Engine
 
 from api.jobs import INLINE, Cap, Job, Outcome
 from api.prologue import PREFIXED, ordered
-from api.stores.tables import TermTable, Unwritable
+from api.stores.tables import JsonTable, Overflow, Terms, Unwritable
 
 __all__ = ["Evaluator", "Queryable"]
 
@@ -36,10 +36,6 @@ _ATTEMPTS = 6
 _TERMS = 8 * 1024 * 1024
 # A mark that stands between any two rows; text inside a literal may hold it too, so a count is never too low.
 _ROW_MARKS = {"JSON": b"},{", "XML": b"<result>", "CSV": b"\n", "TSV": b"\n"}
-
-
-class _Overflow(Exception):
-    """An answer is larger than its job allows."""
 
 
 class _Collector:
@@ -54,7 +50,7 @@ class _Collector:
     def write(self, chunk: bytes) -> int:
         self.size += len(chunk)
         if self.size > self.limit:
-            raise _Overflow
+            raise Overflow(self.rows())
         self.chunks.append(chunk)
         return len(chunk)
 
@@ -84,7 +80,7 @@ class Evaluator:
         self._engine = engine
         self._base = base
         self._prefixes = dict(prefixes)
-        self._terms = TermTable(_TERMS)
+        self._terms = Terms(_TERMS)
 
     def answer(self, job: Job) -> Outcome:
         """The outcome of a job; what the engine raises becomes a fault."""
@@ -113,8 +109,8 @@ class Evaluator:
             collector = _Collector(job.bytes, _ROW_MARKS.get(job.engine, b"\n"))
             try:
                 total = self._write(engine, job, options, rows, collector)
-            except _Overflow:
-                rows, cause = max(1, int(collector.rows() * 0.9)), "bytes"
+            except Overflow as overflow:
+                rows, cause = max(1, int(overflow.rows * 0.9)), "bytes"
                 continue
             body = collector.body()
             return Outcome("", "", cause if total else "", len(body), total, body=body)
@@ -145,18 +141,10 @@ class Evaluator:
 
     def _write_json(self, results: QuerySolutions, out: _Collector) -> int:
         """Write a table as JSON, and say how many rows it has. Raises Unwritable."""
-        names = [variable.value for variable in results.variables]
-        table = _Collector(out.limit, _ROW_MARKS["TSV"])
-        try:
-            results.serialize(cast(IO[bytes], table), QueryResultsFormat.TSV)
-        except _Overflow:
-            out.chunks, out.mark = table.chunks, table.mark
-            raise
-        written = self._terms.json(names, table.body())
-        out.chunks = [written[: out.limit]]
-        if len(written) > out.limit:
-            raise _Overflow
-        return table.rows() - 2
+        table = JsonTable(self._terms, [variable.value for variable in results.variables], out.limit)
+        results.serialize(cast(IO[bytes], table), QueryResultsFormat.TSV)
+        out.chunks = [table.body()]
+        return table.rows
 
     def _total(self, engine: Queryable, job: Job, options: dict[str, Any]) -> int:
         """How many rows the whole query has."""

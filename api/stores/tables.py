@@ -8,11 +8,11 @@ term that was met before is taken from memory, and terms come again: as properti
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import orjson
 
-__all__ = ["TermTable", "Unwritable"]
+__all__ = ["JsonTable", "Overflow", "Terms", "Unwritable"]
 
 _XSD = b"http://www.w3.org/2001/XMLSchema#"
 _NUMBER = re.compile(rb"[+-]?(?:(?P<integer>[0-9]+)|(?P<decimal>[0-9]*\.[0-9]+)|(?P<double>[0-9.]+[eE][+-]?[0-9]+))")
@@ -21,15 +21,24 @@ _CONTROL = re.compile(rb"[\x00-\x1f]")
 _SHORT = {b"\b": b"\\b", b"\f": b"\\f"}
 # What no IRI holds, and JSON strings only escaped.
 _QUOTING = b'"\\' + _CONTROLS
+_END = b"]}}"
 # What a term takes in memory beside its bytes.
 _ENTRY = 200
+
+
+class Overflow(Exception):
+    """An answer is larger than its job allows; so many `rows` are not, or at least one."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.rows = max(1, rows)
 
 
 class Unwritable(Exception):
     """A term that this writer does not know; the engine's own has to be asked."""
 
 
-class TermTable(dict[bytes, bytes]):
+class Terms(dict[bytes, bytes]):
     """The terms that were written, by what TSV has for them; up to `capacity` bytes are remembered."""
 
     def __init__(self, capacity: int) -> None:
@@ -40,45 +49,78 @@ class TermTable(dict[bytes, bytes]):
     def __missing__(self, cell: bytes) -> bytes:
         written = _term(cell)
         self._size += len(cell) + len(written) + _ENTRY
-        if self._size <= self._capacity:
-            self[cell] = written
-        return written
-
-    def json(self, variables: Sequence[str], tsv: bytes) -> bytes:
-        """The table in JSON. Raises Unwritable."""
         if self._size > self._capacity:
             self.clear()
             self._size = 0
-        names = [orjson.dumps(name) for name in variables]
-        head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(names)
+        self[cell] = written
+        return written
+
+
+class JsonTable:
+    """A file that takes TSV and keeps JSON of up to `limit` bytes. Writing to it raises Overflow, Unwritable."""
+
+    def __init__(self, terms: Terms, variables: Sequence[str], limit: int) -> None:
+        self.rows = 0
+        self._terms = terms
+        self._limit = limit
+        self._names = [orjson.dumps(name) for name in variables]
+        self._openings = [(b",%b:" if column else b"},{%b:") % name for column, name in enumerate(self._names)]
+        self._head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(self._names)
+        self._size = len(self._head) + len(_END)
+        self._chunks: list[bytes] = []
+        self._rest = b""
+        self._begun = False
+
+    def write(self, chunk: bytes) -> int:
+        """Take some bytes of the table; whole rows are written at once."""
+        lines, end, rest = (self._rest + chunk).rpartition(b"\n")
+        self._rest = rest
+        if end and not self._begun:
+            self._begun = True
+            _, end, lines = lines.partition(b"\n")
+        if end:
+            self._add(lines)
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing is held back but a row that is not whole."""
+
+    def body(self) -> bytes:
+        """The whole table."""
+        return b"".join((self._head, b",".join(self._chunks), _END))
+
+    def _add(self, lines: bytes) -> None:
         # Separators are never part of a term: there they are escaped.
-        cells = tsv.replace(b"\n", b"\t").split(b"\t")[len(names) : -1]
-        if not names or len(cells) % len(names):
+        cells = lines.replace(b"\n", b"\t").split(b"\t")
+        rows, more = divmod(len(cells), len(self._names) or 1)
+        if more or not self._names:
             raise Unwritable
-        return b"".join((head, *self._rows(names, cells), b"]}}"))
+        written = self._partly_bound(cells) if b"" in cells else self._bound(cells, rows)
+        room = self._limit - self._size
+        if len(written) >= room:
+            raise Overflow(self.rows + rows * room // len(written))
+        self._size += len(written) + 1
+        self.rows += rows
+        self._chunks.append(written)
 
-    def _rows(self, names: Sequence[bytes], cells: Sequence[bytes]) -> Sequence[bytes]:
-        """The pieces that make up the rows."""
-        width = len(names)
-        count = len(cells) // width
-        if not cells:
-            return ()
-        if b"" in cells:
-            rows = zip(*[iter(cells)] * width, strict=True)
-            return (b",".join([self._row(names, row) for row in rows]),)
+    def _bound(self, cells: Sequence[bytes], rows: int) -> bytes:
+        """Rows in which every variable is bound."""
+        width = 2 * len(self._names)
         pieces = [b""] * (2 * len(cells))
-        for column, name in enumerate(names):
-            opening = (b",%b:" if column else b"},{%b:") % name
-            pieces[2 * column :: 2 * width] = [opening] * count
-        pieces[0] = b"{%b:" % names[0]
-        pieces[1::2] = map(self.__getitem__, cells)
+        for column, opening in enumerate(self._openings):
+            pieces[2 * column :: width] = [opening] * rows
+        pieces[0] = pieces[0][2:]
+        pieces[1::2] = map(self._terms.__getitem__, cells)
         pieces.append(b"}")
-        return pieces
+        return b"".join(pieces)
 
-    def _row(self, names: Sequence[bytes], row: Sequence[bytes]) -> bytes:
-        """A row in which not every variable is bound."""
-        bound = [b"%b:%b" % (name, self[cell]) for name, cell in zip(names, row, strict=True) if cell]
-        return b"{%b}" % b",".join(bound)
+    def _partly_bound(self, cells: Sequence[bytes]) -> bytes:
+        """Rows in which some are not."""
+        rows = zip(*[iter(cells)] * len(self._names), strict=True)
+        return b",".join([b"{%b}" % b",".join(self._pairs(row)) for row in rows])
+
+    def _pairs(self, row: Sequence[bytes]) -> Iterator[bytes]:
+        return (b"%b:%b" % (name, self._terms[cell]) for name, cell in zip(self._names, row, strict=True) if cell)
 
 
 def _term(cell: bytes) -> bytes:
