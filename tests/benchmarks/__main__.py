@@ -32,6 +32,8 @@ _NOTES = (
     "ours evaluates in sandboxed workers",
     "processor time, of all processes of a server too: what a busy machine disturbs least; the work in one process "
     "(mapping, build, inference, validation) is given in processor time alone",
+    "each new: every query has another text, so that no answer is given again; the same again: ours keeps answers as "
+    "long as the release is served, the peers evaluate each time",
     "the client is one process: where its share of a processor nears 100 %, the peer could be faster than shown",
 )
 

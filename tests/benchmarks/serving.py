@@ -61,11 +61,13 @@ def _lookups(things: Sequence[str], seed: int) -> list[str]:
 
 def _workloads(things: Sequence[str], seed: int) -> list[Workload]:
     lookups = _lookups(things, seed)
+    many = [f"{_MANY_ROWS} # {number}" for number in range(_LOOKUPS)]
     return [
         Workload("small lookup, each new, 1 connection", lookups, 1),
         Workload("small lookup, each new, 8 connections", lookups, 8),
         Workload("small lookup, the same again, 8 connections", lookups[:1], 8),
-        Workload(f"{_ROWS:,} rows, 1 connection", [_MANY_ROWS], 1, _ROWS),
+        Workload(f"{_ROWS:,} rows, each new, 1 connection", many, 1, _ROWS),
+        Workload(f"{_ROWS:,} rows, the same again, 1 connection", [_MANY_ROWS], 1, _ROWS),
     ]
 
 
