@@ -124,9 +124,8 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "permalink": ("영구 링크", "Permanent link"),
     "permalink-make": ("영구 링크 만들기", "Make a permanent link"),
     "permalink-title": ("어느 릴리스의 답", "An answer of a release"),
-    "permalink": ("영구 링크", "Permanent link"),
-    "permalink-make": ("영구 링크 만들기", "Make a permanent link"),
-    "permalink-title": ("어느 릴리스의 답", "An answer of a release"),
+    "kept": ("보관된 릴리스 {version}의 페이지", "A page of the release {version}, which is kept as it was."),
+    "kept-latest": ("최신 릴리스에서 보기", "See it in the latest release"),
     "releases-kept": ("릴리스", "Releases"),
     "versions-lead": (
         "한 번 나온 릴리스는 바뀌지 않는다. 주소 앞에 릴리스를 붙이면 그 릴리스로 답한다.",

@@ -98,7 +98,8 @@ async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str
     fmt = choose(request.headers.get("accept"), _OFFERED, suffix or _format_named(asked.given))
     asked = replace(asked, evidence=asked.evidence or fmt.name in _CITED)
     if fmt.engine and not (asked.paged or asked.evidence):
-        return await _streamed(request, now.executor, query.bound(asked.values), fmt)
+        bookmark = _bookmark(request, now.release.version)
+        return await _streamed(request, now.executor, query.bound(asked.values), fmt, bookmark)
     found = await while_connected(request, _found(query, asked, fmt, now))
     links = _Pages(request, query, asked, found.part, now.release.version)
     if fmt.name == _JSON.name:
@@ -108,7 +109,8 @@ async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str
     else:
         body = await export(fmt, _sheet(query, asked, found, links, now))
     location = "" if suffix else _path(request, f"{query.id}.{fmt.suffix}", _last(asked.given, "cursor") or None)
-    answer = data(request, body, fmt, links.values(), location)
+    kept = [*links.values(), _bookmark(request, now.release.version)]
+    answer = data(request, body, fmt, kept, location)
     answer.headers.update(_told(query, asked, fmt, found.part))
     answer.headers["Vary"] = "Accept, Accept-Language"
     return answer
@@ -230,6 +232,14 @@ class _Pages:
         return _path(self.request, self._name, str(cursor)) if cursor else ""
 
 
+def _bookmark(request: Request, version: str) -> str:
+    """The value of Link for the address that always has this answer, whatever release is served later (RFC 8288)."""
+    links = links_of(request)
+    mount, query = f"/v/{version}", request.scope["query_string"].decode("latin-1")
+    path = links.path(request.scope["path"].removeprefix(links.root).lstrip("/")).removeprefix(links.root)
+    return f'<{links.root.removesuffix(mount)}{mount}{path}{"?" + query if query else ""}>; rel="bookmark"'
+
+
 def _told(query: Query, asked: Asked, fmt: Format, part: Slice) -> dict[str, str]:
     """What the headers tell beside the body: a cap, the language of names, and under which name a file is kept."""
     told = {TRUNCATED: "rows"} if part.more else {}
@@ -303,10 +313,11 @@ def _hint(fault: Fault) -> str:
     return f"Nearest: {', '.join(nearest)}" if nearest else ""
 
 
-async def _streamed(request: Request, executor: Executor, sparql: str, fmt: Format) -> Response:
+async def _streamed(request: Request, executor: Executor, sparql: str, fmt: Format, link: str) -> Response:
     """All rows as the engine writes them."""
     answer = await while_connected(request, executor.answer(sparql, fmt))
-    return AnswerResponse(answer, {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Link": link}
+    return AnswerResponse(answer, headers)
 
 
 def _path(request: Request, name: str, cursor: str | None) -> str:

@@ -74,9 +74,8 @@ async def with_slash(request: Request, version: Version) -> Response:
     return RedirectResponse(links_of(request).path(f"v/{version}/"))
 
 
-@router.api_route(
+@router.get(
     "/v/{version}/{rest:path}",
-    methods=["GET", "POST"],
     summary="Any path of this server, answered from one release",
     response_class=Response,
     responses={**represented(404), **_REFUSED},
@@ -86,8 +85,23 @@ async def answer_from_release(request: Request, version: Version, rest: Rest) ->
 
     Whoever is at home in a release answers before this route is reached.
     """
+    raise _refusal(request, version)
+
+
+@router.post(
+    "/v/{version}/{rest:path}",
+    summary="Any path of this server by POST, answered from one release",
+    response_class=Response,
+    responses={**represented(404), **_REFUSED},
+)
+async def answer_post_from_release(request: Request, version: Version, rest: Rest) -> Response:
+    """What the path answers to a query in a form or as the body."""
+    raise _refusal(request, version)
+
+
+def _refusal(request: Request, version: str) -> RequestError:
     refusal = request.scope.get("kip.refusal")
-    raise refusal if isinstance(refusal, RequestError) else unknown(version, _release(request))
+    return refusal if isinstance(refusal, RequestError) else unknown(version, _release(request))
 
 
 @router.get(

@@ -40,7 +40,9 @@ from api.routes import (
     reasons,
     reconcile,
     resources,
+    results,
     search,
+    versions,
     vocabulary,
 )
 from api.search import SearchIndex
@@ -113,12 +115,19 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     store, names = Store(), prefix_map()
     store.load(path=trig, format=RdfFormat.TRIG)
     triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())]
-    manifest = {"base": names.base, "triples": len(triples), "issued": "2026-11-22", "shacl": {"conforms": True}}
+    manifest = {
+        "version": "test-1",
+        "base": names.base,
+        "triples": len(triples),
+        "issued": "2026-11-22",
+        "shacl": {"conforms": True},
+    }
     labels = tuple(label_index(triples, names))
     app = FastAPI()
     install_handlers(app, names.base)
     app.state.problem_renderer = render_problem
-    for part in (search, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile, agents, pages):
+    parts = (search, versions, results, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile)
+    for part in (*parts, agents, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))
