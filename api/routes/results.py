@@ -114,7 +114,7 @@ async def keep_canned(request: Request, query: Asked) -> Response:
     response_class=Response,
     responses={**represented(404, 406, 410, formats=_ANY), 307: {"description": "From the release that was asked."}},
 )
-async def show(request: Request, name: Named) -> Response:
+async def show_kept(request: Request, name: Named) -> Response:
     """The page or JSON of a link, its answer in any format, or the works behind it for a reference manager."""
     stem, _, suffix = name.partition(".")
     record = _store(request).find(stem) if is_name(stem) else None

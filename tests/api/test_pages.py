@@ -231,7 +231,7 @@ def test_every_question_stands_once_under_a_theme_that_the_page_leads_to(app: Fa
     root = read_html(get(app, "/query?lang=en").text)
     (menu,) = [each for each in find(root, "nav") if each.get("aria-label") == "By theme"]
     assert links(menu).items() >= {("Targets and results", "#theme-target"), ("Money", "#theme-money")}
-    asked = [each.get("href") for each in find(root, "a") if each.get("href", "").startswith("/query/")]
+    asked = [each.get("href", "") for each in find(root, "a") if each.get("href", "").startswith("/query/")]
     assert sorted(href.partition("?")[0] for href in asked) == sorted(
         f"/query/{query.id}" for query in app.state.catalogue
     )
