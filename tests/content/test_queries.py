@@ -289,6 +289,41 @@ def test_officials_who_spoke_below_the_minister(client: httpx.Client) -> None:
         assert {row[0] for row in rows(client, "who-said-what", "source", speaker=person)} >= {article}
 
 
+def test_nobody_speaks_in_an_article_that_only_repeats_what_another_said(client: httpx.Client) -> None:
+    found = {
+        row: set(rows(client, "who-said-what", "source", speaker=row)) for row in ("person:joo-hyung-hwan", "박영선")
+    }
+    assert (A3,) not in found["person:joo-hyung-hwan"]
+    assert (A4,) not in found["박영선"]
+    said = {
+        article: {
+            (row[1], row[2])
+            for row in rows(client, "statements-of-article", "object", "claim", "by", article=article)
+            if row[0] == "beneficiary:smes" and row[2]
+        }
+        for article in (A3, A4)
+    }
+    assert ("claim:quotation", "person:park-young-sun") in said[A3]
+    assert ("claim:quotation", "person:joo-hyung-hwan") in said[A4]
+    assert "person:joo-hyung-hwan" not in {by for _, by in said[A3]}
+    assert "person:park-young-sun" not in {by for _, by in said[A4]}
+    for article, other in ((A3, "person:joo-hyung-hwan"), (A4, "person:park-young-sun")):
+        assert (other,) not in set(rows(client, "statements-by-claim", "speaker", claim="quotation", article=article))
+
+
+def test_everything_said_has_a_date(client: httpx.Client) -> None:
+    assert all(date for (date,) in rows(client, "who-said-what", "date"))
+
+
+@pytest.mark.parametrize("body", ["org:ls-electric", "org:mocie-1998", "org:kosme"])
+def test_a_body_without_dates_shows_where_it_is_known_from(client: httpx.Client, body: str) -> None:
+    assert all(ask(client, "organisation-on-date", organisation=body, evidence="true")["evidence"])
+
+
+def test_every_link_of_an_article_shows_its_evidence(client: httpx.Client) -> None:
+    assert all(ask(client, "facts-about-entity", entity=A1, evidence="true")["evidence"])
+
+
 def test_what_shinhan_bank_is_involved_in(client: httpx.Client) -> None:
     found = rows(client, "involvement-of-organisation", "date", "thing", "role", "statedText", organisation="신한은행")
     assert ("2017-04-20", "measure:sf-special-product", "kip:implementingBody", "") in found
