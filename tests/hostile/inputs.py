@@ -81,7 +81,7 @@ def _chunked(body: bytes, size: int = 65_536) -> bytes:
 
 
 COSTLY = (
-    _all("cross product of three patterns", "504", CROSS_PRODUCT),
+    _all("cross product of three patterns", "504 507", CROSS_PRODUCT),
     _all("cross product, sorted", "504 507", f"{CROSS_PRODUCT} ORDER BY ?a ?d ?g"),
     _all(
         "cross product, counted and grouped",
@@ -264,12 +264,12 @@ def _reconciled(url: str) -> list[bytes]:
         "method": "tools/call",
         "params": {"name": "sparql", "arguments": {"query": _calls(url)[0]}},
     }
-    accept = "Accept: application/json, text/event-stream"
+    head = ("Accept: application/json, text/event-stream", "Host: 127.0.0.1")
     return [
         form("/reconcile", queries=queries),
         form("/reconcile", extend=json.dumps({"ids": [url], "properties": [{"id": url}]})),
         get(f"/reconcile?callback={quote(url)}"),
-        *(post("/mcp", json.dumps(each).encode(), "application/json", accept) for each in (fetch, called)),
+        *(post("/mcp", json.dumps(each).encode(), "application/json", *head) for each in (fetch, called)),
     ]
 
 

@@ -45,7 +45,8 @@ class Said:
 
 def get(target: str, *fields: str, method: str = "GET", close: bool = True) -> bytes:
     """A request without a body; the target is sent as it is."""
-    lines = [f"{method} {target} HTTP/1.1", "Host: e.org", *fields, *(["Connection: close"] if close else [])]
+    host = [] if any(field.startswith("Host:") for field in fields) else ["Host: e.org"]
+    lines = [f"{method} {target} HTTP/1.1", *host, *fields, *(["Connection: close"] if close else [])]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
 
 
