@@ -20,6 +20,7 @@ class MemoryStore:
 
     def __init__(self, engine: Engine, source: StoreSource) -> None:
         self._evaluator = Evaluator(engine, source.base, source.prefixes)
+        self._evaluator.warm()
 
     def prepare(self) -> None:
         """Nothing: the memory is already there. (Python's collector leaves it alone, so that it stays shared.)"""
