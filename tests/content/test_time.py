@@ -122,6 +122,9 @@ def test_the_state_of_a_law_on_a_date(store: Store, day: str, state: str) -> Non
 @pytest.mark.parametrize(
     ("day", "body"),
     [
+        ("2000-01-01", "org:mocie-1998"),
+        ("2007-12-31", "org:mocie-1998"),
+        ("2008-12-31", "org:mke-2008"),
         ("2013-02-28", "org:mke-2008"),
         ("2013-03-01", "org:motie-2013"),
         ("2025-09-30", "org:motie-2013"),
@@ -195,6 +198,60 @@ def test_dates_held_to_be_wrong_change_nothing(store: Store) -> None:
     for day in ("2021-05-05", "2018-09-27", "2017-07-22"):
         rows = ask(store, "changes-between-dates", **{"from": day, "to": day})
         assert not [row for row in rows if row["change"].endswith("-office")], day
+
+
+def test_two_bodies_stand_for_a_day_on_which_the_change_between_them_is_not_dated(store: Store) -> None:
+    found = {
+        row["body"] for row in ask(store, "organisation-on-date", organisation="org:motir-2025", asOf="1995-06-01")
+    }
+    assert found == {"org:sanggong-jawonbu-1993", "org:tongsang-saneopbu"}
+    before = {
+        row["body"] for row in ask(store, "organisation-on-date", organisation="org:motir-2025", asOf="1990-06-01")
+    }
+    assert before == {"org:sanggongbu", "org:dongnyeok-jawonbu"}
+
+
+@pytest.mark.parametrize(
+    ("day", "person", "posts"),
+    [
+        ("2018-09-20", "person:sung-yun-mo", {"post:kipo-commissioner"}),
+        ("2018-09-21", "person:sung-yun-mo", {"post:motie-minister"}),
+        ("2020-03-22", "person:kang-sung-cheon", {"post:presidential-secretary-industry-trade"}),
+        ("2020-03-23", "person:kang-sung-cheon", {"post:mss-vice-minister"}),
+    ],
+)
+def test_a_later_post_ends_a_term_of_which_only_the_month_or_year_is_known(
+    store: Store, day: str, person: str, posts: set[str]
+) -> None:
+    assert {row["post"] for row in ask(store, "officials-on-date", date=day, person=person)} == posts
+
+
+def test_a_ministry_that_is_split_ends_and_what_comes_of_it_begins(store: Store) -> None:
+    (old,) = ask(store, "organisation-on-date", organisation="org:moef-2008")
+    (new,) = ask(store, "organisation-on-date", organisation="org:planning-and-budget-2026")
+    assert (old["to"], new["from"], new["changeType"]) == ("2026-01-02", "2026-01-02", "change-type:split")
+    assert ask(store, "organisation-on-date", organisation="org:moef-2008", asOf="2026-01-02") == []
+    (office,) = ask(store, "organisation-on-date", organisation="org:motir-industrial-ai-bureau", asOf="2025-12-30")
+    assert office["basis"] == "dated"
+
+
+def test_a_day_between_the_start_and_an_attested_day_is_in_office(store: Store) -> None:
+    (row,) = ask(store, "officials-on-date", date="2025-12-17", organisation="org:motir-2025")
+    assert (row["person"], row["basis"]) == ("person:kim-jung-kwan", "between-attestations")
+    (held,) = ask(store, "holders-of-post", post="post:motir-minister", asOf="2025-12-17")
+    assert held["person"] == "person:kim-jung-kwan"
+    assert ask(store, "holders-of-post", post="post:motir-minister", asOf="2025-12-25") == []
+
+
+def test_a_date_known_only_coarsely_says_so(store: Store) -> None:
+    (left,) = ask(store, "changes-between-dates", **{"from": "2018-12-31", "to": "2018-12-31"})
+    assert (left["change"], left["thing"], left["precision"]) == ("left-office", "person:sung-yun-mo", "precision:year")
+    held = {row["person"]: row for row in ask(store, "holders-of-post", post="post:kbiz-chair")}
+    park = held["person:park-sung-taek"]
+    assert (park["startPrecision"], park["endPrecision"]) == ("precision:day", "precision:month")
+    moved = {row["change"]: row["precision"] for row in ask(store, "organisation-changes")}
+    assert moved["change:mke-to-motie-2013"] == "precision:month"
+    assert moved["change:mocie-to-mke-2008"] == "precision:year"
 
 
 def test_the_deadline_of_30000_came_forward_by_three_years(store: Store) -> None:
