@@ -27,6 +27,7 @@ from api.samples import Sample
 from api.search import Matched
 from api.strings import say
 from api.themes import themes
+from graph_builder.prefixes import PrefixMap, prefix_map
 
 __all__ = [
     "AboutPage",
@@ -54,6 +55,11 @@ __all__ = [
     "environment",
     "render",
 ]
+
+
+@lru_cache(maxsize=4)
+def _prefixes(base: str) -> PrefixMap:
+    return prefix_map(base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,10 @@ class Frame:
         if not self.explicit or not path.startswith("/"):
             return path
         return path + ("&" if "?" in path else "?") + f"lang={self.language}"
+
+    def curie(self, iri: str) -> str:
+        """A web address with its prefix, as is where no prefix suits: for what has no name."""
+        return _prefixes(self.links.base).shrink(iri) or iri
 
     def here(self, **changes: str | int) -> str:
         """This page with some parameters changed."""

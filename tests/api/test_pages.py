@@ -263,6 +263,15 @@ def test_the_editor_writes_what_has_no_name_as_sparql_would(app: FastAPI) -> Non
     assert (first[0], other[0]) == ("rdf:first", "urn:nix") and first[1].startswith("_:")
 
 
+def test_an_iri_without_a_name_is_written_with_its_prefix() -> None:
+    frame = Frame("ko", False, "/", {}, Links("https://w3id.org/kip/"), "test-1")
+    cell = environment().get_template("parts.html").make_module({"frame": frame}).cell  # type: ignore[attr-defined]
+    inverse = {"value": "http://www.w3.org/2002/07/owl#inverseOf", "type": "iri", "label": None}
+    assert ">owl:inverseOf</a>" in cell(inverse)
+    assert ">http://nowhere.example/x</a>" in cell(inverse | {"value": "http://nowhere.example/x"})
+    assert ">진술 222222</a>" in cell(inverse | {"value": "https://w3id.org/kip/id/statement/2222222222222222"})
+
+
 def test_a_single_row_or_place_is_said_in_the_singular(app: FastAPI) -> None:
     asked = "/query?lang=en&query=" + quote("SELECT * { VALUES ?x { 1 } }")
     (heading,) = [each for each in find(read_html(get(app, asked).text), "h2") if each.get("id") == "answer"]
