@@ -1,5 +1,7 @@
 """What holds for every request: an error becomes a problem document, HEAD is answered wherever GET is, OPTIONS always.
 
+OpenAPI lists under every operation what any request may meet.
+
 RFC 9457 (problem documents), https://www.rfc-editor.org/rfc/rfc9457; RFC 9110, sections 9.3.2 (HEAD) and 9.3.7
 (OPTIONS), https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2
 """
@@ -8,21 +10,46 @@ from __future__ import annotations
 
 import logging
 import secrets
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import CallerGone, Problem, ProblemRenderer, RequestError, UnprocessableValue, problem_json
+from api.errors import (
+    PROBLEM_JSON,
+    CallerGone,
+    Problem,
+    ProblemRenderer,
+    RequestError,
+    UnprocessableValue,
+    problem_json,
+)
 from api.exchanges import CURRENT
 
 __all__ = ["install_handlers"]
 
 _TITLES = {404: "Nothing here", 405: "Method not allowed"}
 _log = logging.getLogger("api")
+# What any request may meet, whatever its operation is; a status that an operation explains itself is left as it is.
+_ANYWHERE = {
+    400: ("Malformed", "The request, or the query in it, cannot be read."),
+    413: ("TooLong", "The request is longer than is read."),
+    415: ("NoQuery", "The body is of a media type that is not read."),
+    422: ("Unprocessable", "A value cannot be used; what is wrong with it is told."),
+    429: ("ShareSpent", "The caller's share of the engine is used up; Retry-After says when there is some again."),
+    500: ("Failed", "The engine could not evaluate a query, or something unexpected happened."),
+    503: (
+        "Busy",
+        "Every worker is taken, or the release lacks what is asked of; Retry-After may say when to come again.",
+    ),
+    504: ("TimedOut", "A query did not end within the deadline."),
+    507: ("Exceeded", "The limit of memory or size was reached."),
+}
 
 
 def install_handlers(app: FastAPI, base: str) -> None:
@@ -57,6 +84,25 @@ def install_handlers(app: FastAPI, base: str) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_middleware(_LastResort, base=base)
     app.add_middleware(_HeadAsGet)
+    _describe(app)
+
+
+def _describe(app: FastAPI) -> None:
+    """Have the OpenAPI document say in one place what every operation may answer."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schema = {"type": "object", "required": ["type", "title", "status", "detail"]}
+        content = {PROBLEM_JSON: {"schema": schema}}
+        kept = document.setdefault("components", {}).setdefault("responses", {})
+        kept |= {name: {"description": text, "content": content} for name, text in _ANYWHERE.values()}
+        for operation in (each for path in document["paths"].values() for each in path.values()):
+            for status, (name, _) in _ANYWHERE.items():
+                operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 class _LastResort:
@@ -138,9 +184,18 @@ def _of_http_error(request: Request, error: HTTPException) -> Problem:
     detail = f"{request.method} {request.url.path}: {error.detail}"
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        # Files are mounted, and what serves them names no methods.
-        headers["Allow"] = _allowed(headers.get("Allow", "GET"))
+        # Files are mounted, and what serves them names no methods; a path may have a route for each method.
+        methods = [headers.get("Allow", "GET"), *_methods_here(request)]
+        headers["Allow"] = _allowed(", ".join(methods))
     return Problem("about:blank", title, error.status_code, detail, request.url.path, "", headers)
+
+
+def _methods_here(request: Request) -> set[str]:
+    """The methods of all routes of the path."""
+    routers = (getattr(each, "original_router", None) for each in request.app.routes)
+    routes = [route for router in routers if router is not None for route in router.routes]
+    here = (route for route in routes if route.matches(request.scope)[0] == Match.PARTIAL)
+    return {method for route in here for method in getattr(route, "methods", None) or ()}
 
 
 def _allowed(methods: str) -> str:

@@ -99,6 +99,7 @@ def _own(parameter: Parameter, query: Query) -> Json:
         "in": "query",
         "required": parameter.required,
         "description": f"{text.en}{ends} · {text.ko}",
+        "allowEmptyValue": True,
         "schema": parameter.json_schema(),
     }
     return shown | ({"example": parameter.sent(example)} if example else {})
@@ -133,11 +134,16 @@ def _shared(default_rows: int, most_rows: int) -> Iterable[Json]:
 
 def responses_of(query: Query) -> dict[int | str, Json]:
     """What the operation answers, by status: the answer in each format, and the refusals."""
-    content = {row.media_type: {"schema": {"type": "string"}} for row in (*ANSWERS, *CITATIONS)}
+    content = {row.media_type: {"schema": _written(row.media_type)} for row in (*ANSWERS, *CITATIONS)}
     content[RECORDS.media_type] = {"schema": _document(query)}
     columns = ", ".join(column.name for column in query.header.columns)
     answer: Json = {"description": f"Rows of {columns}", "content": content}
     return {200: answer, **{status: _refusal(*each) for status, each in _REFUSALS.items()}}
+
+
+def _written(media_type: str) -> Json:
+    """What a body of a media type is: a text, or what JSON says."""
+    return {"type": ["object", "array"]} if media_type.endswith("json") else _STRING
 
 
 def _refusal(meaning: str, schema: Json) -> Json:

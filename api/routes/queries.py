@@ -18,7 +18,7 @@ from api.citations import places_behind, works_of
 from api.coverage import note_on_nothing
 from api.cursors import Cursor, Page, Slice, read_page, scope_of
 from api.dependencies import Served, links_of, served
-from api.display import Language
+from api.display import LANGUAGES, Language
 from api.errors import NotFound, UnprocessableValue
 from api.execution import TRUNCATED, Executor
 from api.exports import export
@@ -145,7 +145,7 @@ def ask(request: Request, query: Query, now: Served) -> Asked:
     values, faults = read_values(query.header.parameters, own, now.entities)
     evidence = _evidence_wanted(given, faults)
     paged = "limit" in given or "cursor" in given
-    language = choose_language(_last(given, "lang"), request.headers.get("accept-language"))
+    language = choose_language(_language(given, faults), request.headers.get("accept-language"))
     page = _page(given, query, values, now, faults)
     if faults:
         raise _unprocessable(faults)
@@ -294,6 +294,13 @@ def _cursor(said: str, scope: str, version: str, faults: list[Fault]) -> Cursor 
 def _at_most(rows: int, now: Served) -> int:
     """So many rows, or as many as an answer may have beside the cursor's own and the one after."""
     return max(1, min(rows, now.executor.limits.rows - 2))
+
+
+def _language(given: Mapping[str, Sequence[str]], faults: list[Fault]) -> str:
+    said = _last(given, "lang")
+    if said and said not in LANGUAGES:
+        faults.append(Fault("lang", f"one of {', '.join(LANGUAGES)}", said, names=LANGUAGES))
+    return said
 
 
 def _evidence_wanted(given: Mapping[str, Sequence[str]], faults: list[Fault]) -> bool:

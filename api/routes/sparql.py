@@ -65,11 +65,12 @@ _FORM_SCHEMA = {
     "required": ["query"],
     "properties": {option["name"]: option["schema"] for option in (_QUERY, *_OPTIONS)},
 }
+_WRITTEN = {row.media_type: {"type": ["object", "array"]} for row in FORMATS if row.media_type.endswith("json")}
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer.",
-        "content": {row.media_type: {"schema": {"type": "string"}} for row in FORMATS},
+        "content": {row.media_type: {"schema": _WRITTEN.get(row.media_type, {"type": "string"})} for row in FORMATS},
         "headers": {
             TRUNCATED: {"description": "What was capped: rows or bytes.", "schema": {"type": "string"}},
             TOTAL: {"description": "How many rows or triples there are.", "schema": {"type": "integer"}},

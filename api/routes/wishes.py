@@ -91,6 +91,9 @@ def wish_for(request: Request, suffix: str = "", *, page_too: bool = True) -> Wi
     base, token = links_of(request).base, given.get("_profile")
     header = ", ".join(request.headers.getlist("accept-profile"))
     name = suffix or given.get("format") or given.get("_mediatype", "").replace(" ", "+")
+    if suffix and given.get("format"):
+        # the suffix wins, but nobody is let believe that there is another format of that name
+        choose(accept, GRAPHS, given["format"])
     named = choose_profile(base, token, header)[1]
     row = _row(request, name, bool(token) or named, page_too)
     media = profiles_of(accept, row.media_types if row else ())
