@@ -22,6 +22,7 @@ _SCHEMA = {
     SD.supportedLanguage: SD.Service,
     SD.resultFormat: SD.Service,
     SD.defaultDataset: SD.Service,
+    SD.defaultEntailmentRegime: SD.Service,
     SD.defaultGraph: SD.Dataset,
     SD.namedGraph: SD.Dataset,
     SD.name: SD.NamedGraph,
