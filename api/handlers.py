@@ -35,6 +35,8 @@ __all__ = ["install_handlers"]
 
 _TITLES = {404: "Nothing here", 405: "Method not allowed"}
 _log = logging.getLogger("api")
+# The answer to a wrong path that FastAPI would give.
+_FRAMEWORKS = "HTTPValidationError"
 # What any request may meet, whatever its operation is; a status that an operation explains itself is left as it is.
 _ANYWHERE = {
     400: ("Malformed", "The request, or the query in it, cannot be read."),
@@ -98,8 +100,11 @@ def _describe(app: FastAPI) -> None:
         kept = document.setdefault("components", {}).setdefault("responses", {})
         kept |= {name: {"description": text, "content": content} for name, text in _ANYWHERE.values()}
         for operation in (each for path in document["paths"].values() for each in path.values()):
+            responses = operation["responses"]
+            if _FRAMEWORKS in str(responses.get("422", "")):
+                del responses["422"]
             for status, (name, _) in _ANYWHERE.items():
-                operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
+                responses.setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

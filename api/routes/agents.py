@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from api.dependencies import Served, served
-from api.errors import PROBLEM_JSON, QueryTooLong
+from api.errors import PROBLEM_JSON, NotAcceptable, QueryTooLong, UnsupportedMediaType
 from api.limits import told
 from api.settings import Settings
 from api.streaming import while_connected
@@ -44,20 +44,20 @@ class _Written:
     """A response that was written into memory, so that whoever is gone before it begins ends the work."""
 
     def __init__(self) -> None:
-        self._status = 500
+        self.status = 500
         self._headers: list[tuple[bytes, bytes]] = []
         self._body = bytearray()
 
     async def send(self, message: Message) -> None:
         """Take a part of it."""
         if message["type"] == "http.response.start":
-            self._status, self._headers = message["status"], list(message["headers"])
+            self.status, self._headers = message["status"], list(message["headers"])
         else:
             self._body += message.get("body", b"")
 
     def response(self) -> Response:
         """All of it."""
-        response = Response(bytes(self._body), self._status)
+        response = Response(bytes(self._body), self.status)
         response.raw_headers = self._headers
         return response
 
@@ -69,7 +69,9 @@ class _Written:
     responses={
         200: {"description": "A JSON-RPC response", "content": {"application/json": {"schema": {"type": "object"}}}},
         202: {"description": "A notification was taken"},
+        400: {"description": "A JSON-RPC error", "content": {"application/json": {"schema": {"type": "object"}}}},
         403: {"description": "Called from a page of another origin"},
+        406: {"description": "JSON is not accepted", **_PROBLEM},
         413: {"description": "Longer than is read", **_PROBLEM},
         421: {"description": "Called under a name that is not this server's; see `KIP_AGENT_HOSTS`"},
     },
@@ -86,9 +88,17 @@ class _Written:
 )
 async def mcp(request: Request) -> Response:
     """One JSON-RPC message, answered by itself: there are no sessions and no streams to open."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType("A message is application/json.", accepted=["application/json"])
     body = await _body(request)
     agents, written = await _agents(request), _Written()
     await while_connected(request, agents.answer(request.scope, _again(body, request.receive), written.send))
+    if written.status == 406:
+        raise NotAcceptable(
+            "The answer to a message is application/json.",
+            alternatives=[{"format": "json", "media_type": "application/json"}],
+        )
     return written.response()
 
 

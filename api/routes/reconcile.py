@@ -122,14 +122,14 @@ async def reconcile_by_post(request: Request) -> Response:
 async def _answered(request: Request, given: Mapping[str, str]) -> Response:
     here = served(request)
     reconciler = await here.reconciler()
+    language = _language(given)
     if "queries" in given:
         questions = read_questions(given["queries"], reconciler.types, reconciler.extender)
-        language = _language(given)
         work = _charged(request, "reconcile", lambda: reconciler.answer(questions, language))
         return _json(request, await while_connected(request, work), given)
     if "extend" in given:
         asked = read_extension(given["extend"], reconciler.extender)
-        return _json(request, await _extended(request, here, reconciler, asked, _language(given) or "ko"), given)
+        return _json(request, await _extended(request, here, reconciler, asked, language or "ko"), given)
     if request.method == "POST" or given.keys() - {"callback", "lang"}:
         raise MalformedRequest(
             "There is neither `queries` nor `extend`.", hint='Send queries={"q0": {"query": "..."}}.'

@@ -86,16 +86,16 @@ async def keep_sparql(request: Request) -> Response:
 
 
 @router.post(
-    "/r/{query}",
+    "/r/{name}",
     summary="Make a permanent link to the answer of a ready-made query",
     response_class=Response,
     status_code=201,
     responses={**_MADE, 404: {"description": "There is no such query."}},
 )
-async def keep_canned(request: Request, query: Asked) -> Response:
+async def keep_canned(request: Request, name: Asked) -> Response:
     """A link to what this release answers to a query of the catalogue with these parameters."""
     here = served(request)
-    found = _canned(here, query)
+    found = _canned(here, name)
     given: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         if name not in RESERVED:
