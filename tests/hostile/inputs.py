@@ -629,7 +629,10 @@ def _slow_readers(target: Target) -> list[Said]:
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             reader.connect(target.address)
             reader.sendall(asked)
-        return exchange(target.address, sparql("ASK { ?s ?p ?o }"), seconds=60)
+        asked = sparql("ASK { ?s ?p ?o }")
+        # while their answers are made, the workers have enough to do; then nobody waits for the readers
+        said = (exchange(target.address, asked, seconds=60) for _ in range(5))
+        return next((each for each in said if each[0].status != 503), [Said(503)])
     finally:
         for reader in readers:
             reader.close()
