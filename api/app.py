@@ -11,19 +11,18 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
-from api.accounting import Accounting
-from api.byte_order import ByteOrderMark
-from api.cache import AnswerCache
-from api.catalogue import Catalogue
 from api.dependencies import render_problem
-from api.execution import TOTAL, TRUNCATED, Executor
-from api.exploration import Explorer
-from api.handlers import install_handlers
-from api.hot import HotAnswers
-from api.jobs import StoreSource
-from api.ledger import Ledger
+from api.engine.accounting import Accounting
+from api.engine.cache import AnswerCache
+from api.engine.execution import TOTAL, TRUNCATED, Executor
+from api.engine.hot import HotAnswers
+from api.engine.jobs import StoreSource
+from api.engine.ledger import Ledger
+from api.engine.stores import KINDS, RELATIONSHIPS
+from api.engine.workers import Pool
 from api.limits import Limits
-from api.logs import RequestLog
+from api.questions.catalogue import Catalogue
+from api.relations.exploration import Explorer
 from api.releases import Release, open_release
 from api.routes import (
     agents,
@@ -43,11 +42,12 @@ from api.routes import (
     vocabulary,
 )
 from api.routes.queries import queries_router
-from api.security import guards
 from api.settings import Settings, SettingsError
-from api.stores import KINDS, RELATIONSHIPS
-from api.timegate import TimeGate
-from api.workers import Pool
+from api.transport.byte_order import ByteOrderMark
+from api.transport.handlers import install_handlers
+from api.transport.logs import RequestLog
+from api.transport.security import guards
+from api.versions.timegate import TimeGate
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import CHECKOUT

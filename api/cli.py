@@ -21,12 +21,12 @@ from typing import Any
 
 import uvicorn
 
-from api.connections import Bounds, bounded
+from api.engine.connections import Bounds, bounded
 from api.hosting import Host
-from api.load_command import add_load_command
-from api.logs import JsonFormatter, RequestLog, chosen
 from api.releases import ReleaseMissing
 from api.settings import Settings, SettingsError
+from api.transfer.load_command import add_load_command
+from api.transport.logs import JsonFormatter, RequestLog, chosen
 from graph_builder.errors import KnowledgeGraphError
 
 __all__ = ["add_commands", "listen", "main"]

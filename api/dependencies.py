@@ -8,25 +8,25 @@ from functools import cached_property
 from fastapi import Request
 from starlette.responses import Response
 
-from api.catalogue import Catalogue
-from api.contexts import Context
-from api.derivations import Justifier, read_rules
-from api.description import Describer
-from api.display import LANGUAGES
-from api.entities import EntityIndex
-from api.entity_types import EntityTypes
+from api.descriptions.contexts import Context
+from api.descriptions.description import Describer
+from api.descriptions.listings import Listings
+from api.engine.execution import Executor
 from api.errors import Problem
-from api.execution import Executor
-from api.extension import Extender
 from api.links import Links
-from api.listings import Listings
-from api.page_queries import PageQueries
-from api.pages import Frame, Pager
-from api.reconciliation import Reconciler
+from api.naming.entities import EntityIndex
+from api.naming.entity_types import EntityTypes
+from api.naming.search import SearchIndex
+from api.questions.catalogue import Catalogue
+from api.questions.page_queries import PageQueries
+from api.reasoning.derivations import Justifier, read_rules
+from api.reconciliation.extension import Extender
+from api.reconciliation.reconciliation import Reconciler
 from api.releases import Release
 from api.responses import problem_page
-from api.search import SearchIndex
-from api.strings import choose_language
+from api.views.pages import Frame, Pager
+from api.wording.display import LANGUAGES
+from api.wording.strings import choose_language
 from graph_builder.prefixes import PrefixMap
 
 __all__ = ["Served", "frame_of", "languages_of", "links_of", "pager_of", "render_problem", "served"]

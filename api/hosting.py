@@ -19,13 +19,13 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
-from api.archive import Archive
+from api.engine.hot import HotAnswers
+from api.engine.ledger import Ledger
 from api.errors import RequestError
-from api.hot import HotAnswers
-from api.ledger import Ledger
-from api.logs import RequestLog
 from api.releases import Release
 from api.settings import Settings
+from api.transport.logs import RequestLog
+from api.versions.archive import Archive
 from graph_builder.errors import KnowledgeGraphError
 
 __all__ = ["Host"]

@@ -15,15 +15,15 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.conditions import http_date, is_known, strong_tag
-from api.display import LANGUAGES
+from api.descriptions.neighbourhood import Name
+from api.descriptions.representations import HTML
 from api.errors import Problem, problem_json
-from api.formats import Format
-from api.negotiation import prefers
-from api.neighbourhood import Name
-from api.pages import Frame, Page, ProblemPage, render
-from api.representations import HTML
-from api.strings import STRINGS, say
+from api.transport.conditions import http_date, is_known, strong_tag
+from api.transport.formats import Format
+from api.transport.negotiation import prefers
+from api.views.pages import Frame, Page, ProblemPage, render
+from api.wording.display import LANGUAGES
+from api.wording.strings import STRINGS, say
 
 __all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "validators", "wants_page"]
 

@@ -13,12 +13,12 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from api.agents.tools import Toolbox
 from api.dependencies import Served, served
+from api.engine.streaming import while_connected
 from api.errors import PROBLEM_JSON, NotAcceptable, QueryTooLong, UnsupportedMediaType
 from api.limits import told
 from api.settings import Settings
-from api.streaming import while_connected
-from api.tools import Toolbox
 
 __all__ = ["router"]
 
@@ -34,7 +34,7 @@ _CALL = {
 
 
 class _Agents(Protocol):
-    """What answers agents; a class of `api.context_protocol`, which is imported late."""
+    """What answers agents; a class of `api.agents.context_protocol`, which is imported late."""
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -138,7 +138,7 @@ async def _agents(request: Request) -> _Agents:
 
 
 async def _made(app: FastAPI, here: Served) -> _Agents:
-    module = await asyncio.to_thread(importlib.import_module, "api.context_protocol")
+    module = await asyncio.to_thread(importlib.import_module, "api.agents.context_protocol")
     settings: Settings = getattr(app.state, "settings", None) or Settings()
     toolbox = Toolbox(here, app.state.explorer)
     hosts = [each.strip() for each in settings.agent_hosts.split(",") if each.strip()]

@@ -15,21 +15,21 @@ from pyoxigraph import Triple
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from api.conditions import http_date, is_known
-from api.datasets import DatasetPage, outline, read_description
 from api.dependencies import frame_of, links_of
-from api.dumps import Dump, Published, find, published
+from api.descriptions.dumps import Dump, Published, find, published
+from api.descriptions.shapes import written
 from api.errors import PROBLEM_JSON, NotFound
-from api.formats import Format
-from api.negotiation import choose
 from api.releases import Release
 from api.responses import data, html, see_other, wants_page
 from api.routes.outcomes import Outcomes, redirect, represented
 from api.routes.represented import document_links, page_links
 from api.routes.wishes import GRAPHS, SUFFIX, wish_for
-from api.series import series, version_of
-from api.shapes import written
-from api.structured_data import dataset as structured
+from api.transport.conditions import http_date, is_known
+from api.transport.formats import Format
+from api.transport.negotiation import choose
+from api.versions.series import series, version_of
+from api.views.datasets import DatasetPage, outline, read_description
+from api.views.structured_data import dataset as structured
 from graph_builder.prefixes import PrefixMap
 
 __all__ = ["router"]

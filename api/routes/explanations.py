@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dependencies import served
+from api.engine.protocol import FORM, QUERY, read_request
+from api.engine.streaming import while_connected
 from api.errors import PROBLEM_JSON, MalformedRequest
-from api.explanations import Explainer
-from api.formats import RECORDS
-from api.protocol import FORM, QUERY, read_request
+from api.reasoning.explanations import Explainer
 from api.responses import data
-from api.streaming import while_connected
+from api.transport.formats import RECORDS
 
 __all__ = ["router"]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.errors import ServerBusy
-from api.metrics import State
+from api.transport.metrics import State
 
 __all__ = ["router"]
 

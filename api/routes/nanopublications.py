@@ -9,14 +9,14 @@ from pyoxigraph import Literal
 from starlette.responses import Response
 
 from api.dependencies import links_of, served
+from api.descriptions.nanopublications import DATASETS, published
 from api.errors import NotFound
 from api.links import normalise
-from api.nanopublications import DATASETS, published
-from api.negotiation import choose
-from api.page_queries import iris
+from api.questions.page_queries import iris
 from api.responses import data, see_other
 from api.routes.outcomes import redirect, represented
 from api.routes.resources import split_suffix
+from api.transport.negotiation import choose
 
 __all__ = ["router"]
 

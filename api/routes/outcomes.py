@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from api.descriptions.representations import HTML
 from api.errors import PROBLEM_JSON
-from api.formats import Format
-from api.representations import HTML
 from api.routes.wishes import GRAPHS
+from api.transport.formats import Format
 
 __all__ = ["Outcomes", "redirect", "represented"]
 

@@ -10,13 +10,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dependencies import Served, frame_of, languages_of, links_of, pager_of, served
-from api.display import LANGUAGES
+from api.descriptions.listings import ArticleRow
+from api.descriptions.neighbourhood import Name, Thing
 from api.errors import NotFound
-from api.formats import of_kind
-from api.listings import ArticleRow
-from api.matching import LONGEST
-from api.neighbourhood import Name, Thing
-from api.pages import (
+from api.naming.matching import LONGEST
+from api.naming.search import Hit
+from api.responses import alternates, html, see_other
+from api.routes import questions
+from api.routes.represented import pager_links
+from api.transport.formats import of_kind
+from api.views.pages import (
     AboutPage,
     ArticlesPage,
     Figures,
@@ -28,12 +31,9 @@ from api.pages import (
     QualityPage,
     SearchPage,
 )
-from api.reference import ReferencePage, read_sections
-from api.responses import alternates, html, see_other
-from api.routes import questions
-from api.routes.represented import pager_links
-from api.search import Hit
-from api.strings import say
+from api.views.reference import ReferencePage, read_sections
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 
 __all__ = ["router"]
 

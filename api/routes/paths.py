@@ -13,20 +13,20 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dependencies import Served, frame_of, languages_of, links_of, served
-from api.display import LANGUAGES
+from api.descriptions.neighbourhood import Name
+from api.engine.streaming import while_connected
 from api.errors import UnprocessableValue
-from api.exploration import Explorer
-from api.formats import RECORDS, Format, by_name
-from api.inquiries import ASKED, RANGES, Given, read_switch
-from api.negotiation import choose
-from api.neighbourhood import Name
-from api.pages import ExplorePage
-from api.parameters import Parameter
-from api.relationships import COLUMNS, neighbourhood, paths, rows_of, shared
+from api.questions.parameters import Parameter
+from api.relations.exploration import Explorer
+from api.relations.inquiries import ASKED, RANGES, Given, read_switch
+from api.relations.relationships import COLUMNS, neighbourhood, paths, rows_of, shared
+from api.relations.schemas import document_schema
 from api.responses import alternates, data, html
-from api.schemas import document_schema
-from api.streaming import while_connected
-from api.strings import say
+from api.transport.formats import RECORDS, Format, by_name
+from api.transport.negotiation import choose
+from api.views.pages import ExplorePage
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 
 __all__ = ["FORMATS", "router"]
 

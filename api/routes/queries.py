@@ -11,25 +11,25 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import document_of, evidence_of
-from api.bibliography import cited
-from api.catalogue import RESERVED, Catalogue, Query
-from api.citations import places_behind, works_of
-from api.coverage import note_on_nothing
-from api.cursors import Cursor, Page, Slice, read_page, scope_of
 from api.dependencies import Served, links_of, served
-from api.display import LANGUAGES, Language
+from api.descriptions.bibliography import cited
+from api.descriptions.citations import places_behind, works_of
+from api.engine.execution import TRUNCATED, Executor
+from api.engine.streaming import AnswerResponse, while_connected
 from api.errors import NotFound, UnprocessableValue
-from api.execution import TRUNCATED, Executor
-from api.exports import export
-from api.formats import ANSWERS, CITATIONS, RECORDS, Format, by_name
-from api.negotiation import choose
-from api.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
-from api.parameters import Fault, Values, read_values
+from api.questions.answers import document_of, evidence_of
+from api.questions.catalogue import RESERVED, Catalogue, Query
+from api.questions.coverage import note_on_nothing
+from api.questions.cursors import Cursor, Page, Slice, read_page, scope_of
+from api.questions.exports import export
+from api.questions.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
+from api.questions.parameters import Fault, Values, read_values
+from api.questions.tabular import About, Head, Sheet
 from api.responses import data
-from api.streaming import AnswerResponse, while_connected
-from api.strings import choose_language
-from api.tabular import About, Head, Sheet
+from api.transport.formats import ANSWERS, CITATIONS, RECORDS, Format, by_name
+from api.transport.negotiation import choose
+from api.wording.display import LANGUAGES, Language
+from api.wording.strings import choose_language
 
 __all__ = ["ANSWERS", "DEFAULT_ROWS", "MOST_ROWS", "Asked", "ask", "queries_router"]
 

@@ -8,26 +8,26 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import Page as Slice
-from api.answers import answer_json, evidence_of
-from api.bibliography import Bibliography
-from api.catalogue import Query
-from api.charts import chart_of
-from api.citations import places_behind, works_of
-from api.coverage import note_on_nothing
 from api.dependencies import Served, frame_of, languages_of, links_of, served
-from api.display import LANGUAGES
-from api.editor import EditorPage, run
+from api.descriptions.bibliography import Bibliography
+from api.descriptions.citations import places_behind, works_of
+from api.descriptions.neighbourhood import Name
+from api.engine.streaming import while_connected
 from api.errors import NotFound
-from api.formats import ANSWERS, CITATIONS, of_kind
-from api.forms import controls, filled_in
-from api.neighbourhood import Name
-from api.pages import AnswerPage, Page
-from api.parameters import Values, read_values
+from api.questions.answers import Page as Slice
+from api.questions.answers import answer_json, evidence_of
+from api.questions.catalogue import Query
+from api.questions.charts import chart_of
+from api.questions.coverage import note_on_nothing
+from api.questions.forms import controls, filled_in
+from api.questions.parameters import Values, read_values
+from api.questions.samples import samples
 from api.responses import alternates, html
-from api.samples import samples
-from api.streaming import while_connected
-from api.strings import say
+from api.transport.formats import ANSWERS, CITATIONS, of_kind
+from api.views.editor import EditorPage, run
+from api.views.pages import AnswerPage, Page
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 
 __all__ = ["router"]
 

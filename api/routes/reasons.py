@@ -11,26 +11,26 @@ from fastapi import APIRouter, Request
 from pyoxigraph import Literal, NamedNode
 from starlette.responses import Response
 
-from api.answers import document_of, nodes_of
-from api.catalogue import Query
-from api.cursors import Slice, key_of
 from api.dependencies import Served, frame_of, languages_of, links_of, served
-from api.derivations import MOST_NODES, Fact
-from api.display import LANGUAGES
+from api.descriptions.neighbourhood import Name
+from api.engine.lexer import tokens
+from api.engine.protocol import read_request
+from api.engine.results import Term
+from api.engine.streaming import while_connected
 from api.errors import PROBLEM_JSON, MalformedRequest, NotFound, UnprocessableValue
-from api.explanations import Explainer
-from api.formats import RECORDS
-from api.lexer import tokens
-from api.neighbourhood import Name
-from api.pages import Page
-from api.protocol import read_request
-from api.reasons import ExplanationPage, FactPage, WhyPage
+from api.questions.answers import document_of, nodes_of
+from api.questions.catalogue import Query
+from api.questions.cursors import Slice, key_of
+from api.questions.tabular import label_of
+from api.reasoning.derivations import MOST_NODES, Fact
+from api.reasoning.explanations import Explainer
 from api.responses import alternates, data, html
-from api.results import Term
 from api.routes.queries import Asked, ask
-from api.streaming import while_connected
-from api.strings import say
-from api.tabular import label_of
+from api.transport.formats import RECORDS
+from api.views.pages import Page
+from api.views.reasons import ExplanationPage, FactPage, WhyPage
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 
 __all__ = ["router"]
 

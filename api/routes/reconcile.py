@@ -17,8 +17,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dependencies import Served, frame_of, links_of, served
-from api.display import LANGUAGES, Language
-from api.entities import Entity
+from api.descriptions.neighbourhood import Name
+from api.engine.ledger import Ledger
+from api.engine.streaming import while_connected
 from api.errors import (
     PROBLEM_JSON,
     MalformedRequest,
@@ -28,18 +29,17 @@ from api.errors import (
     UnprocessableValue,
     UnsupportedMediaType,
 )
-from api.exchanges import CURRENT, Evaluation
-from api.extension import Property
-from api.ledger import Ledger
 from api.limits import told
-from api.matching import LONGEST
-from api.neighbourhood import Name
-from api.pages import render
-from api.previews import HEIGHT, WIDTH, PreviewPage
-from api.questionnaires import BATCH, Extension, read_extension, read_questions
-from api.reconciliation import RECONCILED, Reconciler, described, named
+from api.naming.entities import Entity
+from api.naming.matching import LONGEST
+from api.reconciliation.extension import Property
+from api.reconciliation.previews import HEIGHT, WIDTH, PreviewPage
+from api.reconciliation.questionnaires import BATCH, Extension, read_extension, read_questions
+from api.reconciliation.reconciliation import RECONCILED, Reconciler, described, named
 from api.responses import see_other
-from api.streaming import while_connected
+from api.transport.exchanges import CURRENT, Evaluation
+from api.views.pages import render
+from api.wording.display import LANGUAGES, Language
 
 __all__ = ["router"]
 

@@ -11,16 +11,16 @@ from fastapi import Request
 from pyoxigraph import RdfFormat, parse
 from starlette.responses import Response
 
-from api.contexts import TAIL, Context
 from api.dependencies import Served, frame_of, languages_of, links_of, served
+from api.descriptions.contexts import TAIL, Context
+from api.descriptions.representations import HTML, listed, profile_links
+from api.descriptions.shapes import written
 from api.errors import NotFound
-from api.formats import Format, by_name
-from api.page_queries import PageQueries, iris
-from api.pages import Frame, Pager
-from api.representations import HTML, listed, profile_links
+from api.questions.page_queries import PageQueries, iris
 from api.responses import alternates, data
 from api.routes.wishes import GRAPHS, Wish
-from api.shapes import written
+from api.transport.formats import Format, by_name
+from api.views.pages import Frame, Pager
 
 __all__ = ["document_links", "entity_links", "page_links", "pager_links", "part", "whole"]
 

@@ -12,21 +12,21 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.bibliography import Bibliography, Work, cited
-from api.citations import places_of_thing, works_of
 from api.dependencies import Served, frame_of, links_of, pager_of, served
-from api.description import Description
+from api.descriptions.bibliography import Bibliography, Work, cited
+from api.descriptions.citations import places_of_thing, works_of
+from api.descriptions.description import Description
 from api.errors import NotFound
-from api.formats import CITATIONS, Format
 from api.links import normalise
-from api.page_queries import iris
-from api.pages import ArticlePage, EntityPage, LinkedPage, Pager
+from api.questions.page_queries import iris
 from api.responses import data, html, see_other
 from api.routes.outcomes import redirect, represented
 from api.routes.represented import entity_links, page_links, pager_links, part
 from api.routes.whereabouts import missing
 from api.routes.wishes import GRAPHS, NAME, PARAMETERS, citation_for, wish_for
-from api.structured_data import described as structured
+from api.transport.formats import CITATIONS, Format
+from api.views.pages import ArticlePage, EntityPage, LinkedPage, Pager
+from api.views.structured_data import described as structured
 from graph_builder.prefixes import UnknownPrefix
 
 __all__ = ["entity_page", "router", "split_suffix"]

@@ -14,25 +14,25 @@ import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.answers import evidence_of, evidence_of_nodes
-from api.bibliography import Bibliography, Work, cited
-from api.catalogue import RESERVED, Query
-from api.citations import dataset_work, places_behind, works_of
 from api.dependencies import Served, frame_of, languages_of, links_of, served
-from api.display import LANGUAGES
-from api.editor import run
+from api.descriptions.bibliography import Bibliography, Work, cited
+from api.descriptions.citations import dataset_work, places_behind, works_of
+from api.descriptions.neighbourhood import Name
+from api.engine.protocol import FORM, QUERY, read_request
+from api.engine.streaming import AnswerResponse, while_connected
 from api.errors import Gone, MalformedRequest, NotFound, UnprocessableValue
-from api.formats import CITATIONS, RECORDS, of_kind
-from api.mementos import versions
-from api.negotiation import choose
-from api.neighbourhood import Name
-from api.parameters import Values, read_values
-from api.permalinks import PermalinkPage, Permalinks, Record, is_name
-from api.protocol import FORM, QUERY, read_request
+from api.questions.answers import evidence_of, evidence_of_nodes
+from api.questions.catalogue import RESERVED, Query
+from api.questions.parameters import Values, read_values
 from api.responses import alternates, data, html, see_other, wants_page
 from api.routes.outcomes import Outcomes, represented
-from api.streaming import AnswerResponse, while_connected
-from api.strings import say
+from api.transport.formats import CITATIONS, RECORDS, of_kind
+from api.transport.negotiation import choose
+from api.versions.mementos import versions
+from api.versions.permalinks import PermalinkPage, Permalinks, Record, is_name
+from api.views.editor import run
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 
 __all__ = ["router"]
 

@@ -12,16 +12,16 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import Cursor
 from api.dependencies import Served, links_of, served
-from api.display import LANGUAGES
 from api.errors import MalformedRequest, UnprocessableValue
-from api.formats import Format
 from api.links import Links
-from api.matching import HOWS, LONGEST
-from api.negotiation import choose
+from api.naming.matching import HOWS, LONGEST
+from api.naming.search import Hit
+from api.questions.answers import Cursor
 from api.responses import data
-from api.search import Hit
+from api.transport.formats import Format
+from api.transport.negotiation import choose
+from api.wording.display import LANGUAGES
 
 __all__ = ["router"]
 

@@ -12,21 +12,21 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.dependencies import frame_of, links_of, served
-from api.display import LANGUAGES
+from api.descriptions.neighbourhood import Name
+from api.descriptions.shapes import written
 from api.errors import NotFound, RequestError
-from api.formats import Format
-from api.mementos import LINK_FORMAT, mementos, unknown
-from api.negotiation import choose
-from api.neighbourhood import Name
 from api.releases import Release
 from api.responses import data, html, wants_page
 from api.routes.outcomes import Outcomes, represented
 from api.routes.represented import page_links
 from api.routes.wishes import GRAPHS
-from api.series import VersionsPage, as_json, listed_versions, series
-from api.shapes import written
-from api.strings import say
-from api.timegate import resource_of, thing_of
+from api.transport.formats import Format
+from api.transport.negotiation import choose
+from api.versions.mementos import LINK_FORMAT, mementos, unknown
+from api.versions.series import VersionsPage, as_json, listed_versions, series
+from api.versions.timegate import resource_of, thing_of
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 
 __all__ = ["router"]
 

@@ -13,26 +13,26 @@ import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api.contexts import TAIL
 from api.dependencies import Served, frame_of, links_of, served
-from api.display import LANGUAGES
+from api.descriptions.contexts import TAIL
+from api.descriptions.listings import ConceptRow, SchemeRow
+from api.descriptions.neighbourhood import Name
+from api.descriptions.profiles import PROFILES, by_token
+from api.descriptions.representations import profile_triples
+from api.descriptions.shapes import outline, read_shapes, written
 from api.errors import NotFound
-from api.formats import Format, by_name
 from api.links import normalise
-from api.listings import ConceptRow, SchemeRow
-from api.neighbourhood import Name
-from api.page_queries import iris
-from api.pages import Page, SchemePage, ShapeRow, ShapesPage, VocabularyPage
-from api.profiles import PROFILES, by_token
-from api.representations import profile_triples
+from api.questions.page_queries import iris
 from api.responses import data, html, see_other
 from api.routes.outcomes import redirect, represented
 from api.routes.represented import document_links, page_links, part, whole
 from api.routes.resources import entity_page, split_suffix
 from api.routes.whereabouts import missing
 from api.routes.wishes import GRAPHS, NAME, PARAMETERS, SUFFIX, wish_for
-from api.shapes import outline, read_shapes, written
-from api.strings import say
+from api.transport.formats import Format, by_name
+from api.views.pages import Page, SchemePage, ShapeRow, ShapesPage, VocabularyPage
+from api.wording.display import LANGUAGES
+from api.wording.strings import say
 from graph_builder.project import CHECKOUT
 
 __all__ = ["router"]

@@ -12,11 +12,11 @@ from typing import Any
 from fastapi import Request
 
 from api.dependencies import links_of
+from api.descriptions.profiles import DEFAULT, LISTED, PROFILES, Profile, choose_profile
 from api.errors import MalformedRequest, NotAcceptable
-from api.formats import CITATIONS, Format, by_name, of_kind
-from api.negotiation import choose, profiles_of
-from api.profiles import DEFAULT, LISTED, PROFILES, Profile, choose_profile
 from api.responses import HTML, wants_page
+from api.transport.formats import CITATIONS, Format, by_name, of_kind
+from api.transport.negotiation import choose, profiles_of
 
 __all__ = ["GRAPHS", "NAME", "PAGE_TRIPLES", "PARAMETERS", "SUFFIX", "Wish", "citation_for", "wish_for"]
 

@@ -10,7 +10,7 @@ from graph_builder.project import CHECKOUT
 __all__ = ["CANNOT", "CASES", "README", "STORES", "Case", "matrix"]
 
 STORES = ("memory", "disk", "remote oxigraph", "remote virtuoso")
-README = CHECKOUT.root / "api" / "stores" / "README.md"
+README = CHECKOUT.root / "api" / "engine" / "stores" / "README.md"
 
 
 @dataclass(frozen=True, slots=True)

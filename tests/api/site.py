@@ -21,16 +21,15 @@ from pyoxigraph import (
 )
 from starlette.staticfiles import StaticFiles
 
-from api.catalogue import Catalogue
 from api.dependencies import Served, render_problem
-from api.execution import Answer, Dataset, Executor
-from api.formats import Format
-from api.handlers import install_handlers
-from api.jobs import Outcome
+from api.engine.execution import Answer, Dataset, Executor
+from api.engine.jobs import Outcome
+from api.engine.processes import Reply
+from api.engine.results import Table, read_table
 from api.limits import Limits
-from api.processes import Reply
+from api.naming.search import SearchIndex
+from api.questions.catalogue import Catalogue
 from api.releases import Release
-from api.results import Table, read_table
 from api.routes import (
     agents,
     datasets,
@@ -45,7 +44,8 @@ from api.routes import (
     versions,
     vocabulary,
 )
-from api.search import SearchIndex
+from api.transport.formats import Format
+from api.transport.handlers import install_handlers
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from api.admission import Gate, Turn
+from api.engine.admission import Gate, Turn
+from api.engine.ledger import Ledger
 from api.errors import ServerBusy, ShareSpent
-from api.exchanges import Evaluation
-from api.ledger import Ledger
 from api.settings import Settings
+from api.transport.exchanges import Evaluation
 from tests.api.conftest import CROSS_PRODUCT, figures, serving, until
 from tests.api.test_connections import connected
 from tests.api.test_workers import ENDLESS

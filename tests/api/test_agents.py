@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from mcp import Client
 from mcp_types import CallToolResult
 
-from api.exploration import Explorer
 from api.limits import Limits
+from api.relations.exploration import Explorer
 from tests.api.conftest import serving
 from tests.api.site import site
 

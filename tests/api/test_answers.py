@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 from pyoxigraph import Store
 
-from api.answers import evidence_of
-from api.catalogue import Catalogue
-from api.entities import EntityIndex
+from api.engine.results import Table, Term
 from api.limits import Limits
-from api.results import Table, Term
+from api.naming.entities import EntityIndex
+from api.questions.answers import evidence_of
+from api.questions.catalogue import Catalogue
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.site import StoreExecutor

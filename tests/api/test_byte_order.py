@@ -9,7 +9,7 @@ import pytest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from api.byte_order import ByteOrderMark
+from api.transport.byte_order import ByteOrderMark
 
 MARK = b"\xef\xbb\xbf"
 QUERY = "SELECT ('산업' AS ?x) {}"

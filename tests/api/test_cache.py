@@ -9,14 +9,14 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from api.admission import Turn
-from api.cache import AnswerCache
+from api.engine.admission import Turn
+from api.engine.cache import AnswerCache
+from api.engine.execution import Dataset, Executor
+from api.engine.jobs import INLINE, Job, Outcome
+from api.engine.processes import Reply
 from api.errors import QueryTimeout
-from api.execution import Dataset, Executor
-from api.formats import by_name, of_kind
-from api.jobs import INLINE, Job, Outcome
 from api.limits import Limits
-from api.processes import Reply
+from api.transport.formats import by_name, of_kind
 
 JSON = of_kind("table")[0]
 QUERY = "SELECT * { ?s ?p ?o }"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
-from api.catalogue import Catalogue, CatalogueError, Query, read_query
-from api.entities import EntityIndex
-from api.parameters import bind, read_values
+from api.naming.entities import EntityIndex
+from api.questions.catalogue import Catalogue, CatalogueError, Query, read_query
+from api.questions.parameters import bind, read_values
 from graph_builder.labels import label_index
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT

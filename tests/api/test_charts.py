@@ -7,12 +7,12 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from api.catalogue import Column, Expectation, Header, Query, View
-from api.charts import MOST, chart_of
-from api.datatypes import Text
-from api.diagrams import Link, flows, network
-from api.display import Language
-from api.drawing import fitted, width_of
+from api.questions.catalogue import Column, Expectation, Header, Query, View
+from api.questions.charts import MOST, chart_of
+from api.questions.datatypes import Text
+from api.questions.diagrams import Link, flows, network
+from api.questions.drawing import fitted, width_of
+from api.wording.display import Language
 
 SVG = "{http://www.w3.org/2000/svg}"
 BOTH = Text(ko="제목", en="Title")

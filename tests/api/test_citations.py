@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.bibliography import Work, cited
-from api.citations import places_behind
-from api.formats import CITATIONS, Format
+from api.descriptions.bibliography import Work, cited
+from api.descriptions.citations import places_behind
+from api.transport.formats import CITATIONS, Format
 from tests.api.bibliographies import read_bibtex, read_ris
 from tests.api.markup import find, links, read_html, text
 from tests.api.site import BROWSER, get, site

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.conditions import http_date, is_known, strong_tag
-from api.formats import of_kind
-from api.profiles import PROFILES
+from api.descriptions.profiles import PROFILES
+from api.transport.conditions import http_date, is_known, strong_tag
+from api.transport.formats import of_kind
 from tests.api.site import get, site
 
 PROGRAM = "program/smart-factory-rollout"

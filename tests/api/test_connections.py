@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from api.connections import Bounds
+from api.engine.connections import Bounds
 from tests.api.conftest import figures, serving, until
 from tests.api.test_hosting import HUGE, begun, length_of
 from tests.api.test_workers import ENDLESS

@@ -12,9 +12,9 @@ from pyoxigraph import serialize as write
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
-from api.contexts import Context
-from api.profiles import PROFILES
-from api.results import Term
+from api.descriptions.contexts import Context
+from api.descriptions.profiles import PROFILES
+from api.engine.results import Term
 from graph_builder.prefixes import prefix_map
 from tests.api.site import get, inlined, site
 

@@ -14,11 +14,11 @@ from fastapi import FastAPI
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from api.dependencies import render_problem
-from api.dumps import published
-from api.formats import Format, of_kind
-from api.handlers import install_handlers
+from api.descriptions.dumps import published
 from api.releases import open_release
 from api.routes import datasets
+from api.transport.formats import Format, of_kind
+from api.transport.handlers import install_handlers
 from graph_builder.dataset import Description
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT

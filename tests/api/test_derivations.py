@@ -12,8 +12,8 @@ import orjson
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 
-from api.derivations import Fact, read_rules
-from api.results import Term
+from api.engine.results import Term
+from api.reasoning.derivations import Fact, read_rules
 from graph_builder.inference import derive
 from graph_builder.inference import read_rules as rules_of
 from graph_builder.labels import label_index

@@ -9,9 +9,9 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
 from api.dependencies import Served
-from api.description import SMALL, Description, Fact, RelatedGroup
-from api.neighbourhood import DateValue, Name, PeriodValue, StatedValue, TextValue, Thing
-from api.page_queries import PageQueries
+from api.descriptions.description import SMALL, Description, Fact, RelatedGroup
+from api.descriptions.neighbourhood import DateValue, Name, PeriodValue, StatedValue, TextValue, Thing
+from api.questions.page_queries import PageQueries
 from graph_builder.prefixes import prefix_map
 from tests.api.site import StoreExecutor, site
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import Store
 
-from api.jobs import Job
-from api.lexer import read_query
-from api.stores.dialect import Refused, RemoteQuery, read_remote
+from api.engine.jobs import Job
+from api.engine.lexer import read_query
+from api.engine.stores.dialect import Refused, RemoteQuery, read_remote
 
 BASE = "https://w3id.org/kip/"
 PREFIXES = {"kip": f"{BASE}def/", "xsd": "http://www.w3.org/2001/XMLSchema#"}

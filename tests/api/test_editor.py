@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import httpx
 import pytest
 
-from api.catalogue import Catalogue
+from api.questions.catalogue import Catalogue
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.markup import find, links, read_html, rows, text

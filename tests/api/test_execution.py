@@ -10,13 +10,13 @@ from typing import TypeVar
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from api.engine.execution import Dataset, Executor
+from api.engine.jobs import StoreSource
+from api.engine.results import Term
+from api.engine.workers import Pool
 from api.errors import MalformedRequest, QuerySyntaxError, ResourceExceeded
-from api.execution import Dataset, Executor
-from api.formats import by_name, of_kind
-from api.jobs import StoreSource
 from api.limits import Limits
-from api.results import Term
-from api.workers import Pool
+from api.transport.formats import by_name, of_kind
 
 Result = TypeVar("Result")
 Using = Callable[[Callable[[Executor], Awaitable[Result]]], Result]

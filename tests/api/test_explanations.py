@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.explanations import MOST_BYTES
-from api.patterns import Unreadable, read_where
+from api.reasoning.explanations import MOST_BYTES
+from api.reasoning.patterns import Unreadable, read_where
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import CROSS_PRODUCT, serving
 from tests.api.sample import write_release

@@ -12,14 +12,14 @@ import orjson
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from api.admission import Turn
+from api.engine.admission import Turn
+from api.engine.jobs import Job, Outcome, StoreSource
+from api.engine.processes import Reply
+from api.engine.stores import KINDS, RELATIONSHIPS, open_store
+from api.engine.workers import Pool
 from api.errors import QueryFailed, QueryTimeout, ResourceExceeded, ServerBusy
-from api.exploration import Explorer
-from api.jobs import Job, Outcome, StoreSource
 from api.limits import Limits
-from api.processes import Reply
-from api.stores import KINDS, RELATIONSHIPS, open_store
-from api.workers import Pool
+from api.relations.exploration import Explorer
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, Triple
 
-from api.catalogue import Catalogue
+from api.questions.catalogue import Catalogue
 from api.routes.queries import queries_router
 from graph_builder.executables import read_executables
 from graph_builder.prefixes import prefix_map

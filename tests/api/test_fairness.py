@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.fairness import Accounts, FairQueue, Policy, client_of
+from api.engine.fairness import Accounts, FairQueue, Policy, client_of
 
 QUOTA, WINDOW = 30.0, 60.0
 SECONDS = Policy("seconds", QUOTA, WINDOW, "s", "KIP_CLIENT_SECONDS")

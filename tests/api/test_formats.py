@@ -7,7 +7,7 @@ import re
 import pyoxigraph
 import pytest
 
-from api.formats import FORMATS, Format, Kind, by_name, of_kind
+from api.transport.formats import FORMATS, Format, Kind, by_name, of_kind
 
 KINDS: tuple[Kind, ...] = ("table", "boolean", "graph")
 

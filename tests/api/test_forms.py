@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from api.catalogue import Query, read_query
-from api.entities import Entity, EntityIndex
-from api.forms import MENU, SUGGESTED, Control, controls, filled_in
-from api.parameters import read_values
+from api.naming.entities import Entity, EntityIndex
+from api.questions.catalogue import Query, read_query
+from api.questions.forms import MENU, SUGGESTED, Control, controls, filled_in
+from api.questions.parameters import read_values
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 
 TYPES = """

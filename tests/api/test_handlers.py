@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from starlette.responses import StreamingResponse
 
 from api.cli import listen
-from api.connections import JoiningProtocol
-from api.handlers import install_handlers
+from api.engine.connections import JoiningProtocol
+from api.transport.handlers import install_handlers
 
 
 def _application() -> FastAPI:

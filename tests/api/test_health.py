@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 
-from api.handlers import install_handlers
 from api.routes import health
+from api.transport.handlers import install_handlers
 from tests.api.conftest import figures, serving, until
 from tests.api.test_connections import connected
 from tests.api.test_workers import ENDLESS

@@ -14,9 +14,9 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from api.exchanges import Evaluation, Exchange
-from api.hot import HotAnswers
-from api.ledger import Ledger
+from api.engine.hot import HotAnswers
+from api.engine.ledger import Ledger
+from api.transport.exchanges import Evaluation, Exchange
 from tests.api.conftest import figures, running, serving, until
 from tests.api.test_hosting import ONE, marked, point
 

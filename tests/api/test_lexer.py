@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
+from api.engine.jobs import Job
+from api.engine.lexer import read_query, tokens
 from api.errors import QueryRefused, QuerySyntaxError, QueryTooComplex, QueryTooLong, RequestError
-from api.jobs import Job
-from api.lexer import read_query, tokens
 from api.limits import MAX_DEPTH, MAX_QUERY_BYTES
 
 HARMLESS = [

@@ -19,8 +19,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
+from api.engine.lexer import read_query
 from api.errors import QueryRefused, RequestError
-from api.lexer import read_query
 
 WORDS = ("SERVICE", "service", "Service", "LOAD", "load", "INSERT", "delete", "CLEAR", "drop", "create", "ADD", "copy")
 PROLOGUE = "PREFIX e: <http://127.0.0.1:9/> PREFIX service: <http://127.0.0.1:9/service#> PREFIX load: <urn:load/> "

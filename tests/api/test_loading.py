@@ -17,12 +17,12 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 import kip
-from api.chunks import Release, canonical, checksum
-from api.graph_store import ConnectionLost, GraphStore, RemoteRefused, RemoteUnusable
-from api.jobs import StoreSource
-from api.loading import Loader, Report
-from api.stores import open_store
-from api.stores.connection import Endpoint
+from api.engine.jobs import StoreSource
+from api.engine.stores import open_store
+from api.engine.stores.connection import Endpoint
+from api.transfer.chunks import Release, canonical, checksum
+from api.transfer.graph_store import ConnectionLost, GraphStore, RemoteRefused, RemoteUnusable
+from api.transfer.loading import Loader, Report
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE
 from tests.api.conftest import FIXTURE, written_release

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from api.exchanges import Evaluation, Exchange
-from api.logs import JsonFormatter, Line, RequestLog, chosen, network_of
+from api.transport.exchanges import Evaluation, Exchange
+from api.transport.logs import JsonFormatter, Line, RequestLog, chosen, network_of
 from tests.api.conftest import running
 
 SECRET = "SELECT * { ?s kip:position ?position FILTER(STR(?s) = 'the secret of the caller') }"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.errors import NotAcceptable
-from api.formats import FORMATS, Format, by_name, of_kind
-from api.negotiation import choose, prefers, read_accept
+from api.transport.formats import FORMATS, Format, by_name, of_kind
+from api.transport.negotiation import choose, prefers, read_accept
 
 TABLES = of_kind("table")
 GRAPHS = of_kind("graph")
@@ -159,7 +159,13 @@ def test_a_row_that_is_added_is_chosen_without_another_change() -> None:
 
 
 OWN = [row.media_type for row in GRAPHS]
-ALIKE = ["", ";header=present", ';profile="urn:x urn:y"', ';profile="http://www.w3.org/ns/json-ld#compacted"', ";version=1.2"]
+ALIKE = [
+    "",
+    ";header=present",
+    ';profile="urn:x urn:y"',
+    ';profile="http://www.w3.org/ns/json-ld#compacted"',
+    ";version=1.2",
+]
 weights = st.sampled_from(["", ";q=0.9", ";q=0.5", ";q=0.001", ";q=0", ";q=0.000"])
 named = st.lists(st.tuples(st.sampled_from(OWN), weights), min_size=1, max_size=8)
 
@@ -186,9 +192,7 @@ def test_what_is_forbidden_is_never_chosen_whatever_a_wildcard_allows(parts: lis
 
 
 @given(named, st.data())
-def test_parameters_that_are_passed_over_change_nothing(
-    parts: list[tuple[str, str]], data: st.DataObject
-) -> None:
+def test_parameters_that_are_passed_over_change_nothing(parts: list[tuple[str, str]], data: st.DataObject) -> None:
     plain = ", ".join(name + weight for name, weight in parts)
     drawn = [name + data.draw(st.sampled_from(ALIKE)) + weight for name, weight in parts]
     spaced = " ,\t".join(drawn).replace(";q=", data.draw(st.sampled_from([";q=", " ; Q=", ";\tq="])))

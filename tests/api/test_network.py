@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.network import Link, Network, Path, Restriction
+from api.relations.network import Link, Network, Path, Restriction
 
 NODES = [f"n{number}" for number in range(7)]
 KINDS = {node: "even" if index % 2 == 0 else "odd" for index, node in enumerate(NODES)}

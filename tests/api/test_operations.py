@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 
-from api.catalogue import Catalogue, Query
+from api.questions.catalogue import Catalogue, Query
 from api.routes.queries import queries_router
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT

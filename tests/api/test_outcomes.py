@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from api.profiles import PROFILES
+from api.descriptions.profiles import PROFILES
 from tests.api.site import get, site
 
 PROGRAM = "program/smart-factory-rollout"

@@ -14,12 +14,12 @@ from fastapi import FastAPI
 from jinja2 import meta
 
 import api
-from api.display import number, period, when
-from api.formats import ANSWERS, CITATIONS, RECORDS
 from api.links import Links
-from api.pages import Frame, Page, environment
-from api.strings import STRINGS, choose_language, say
-from api.themes import themes
+from api.questions.themes import themes
+from api.transport.formats import ANSWERS, CITATIONS, RECORDS
+from api.views.pages import Frame, Page, environment
+from api.wording.display import number, period, when
+from api.wording.strings import STRINGS, choose_language, say
 from tests.api.markup import find, links, read_html, rows, text
 from tests.api.site import StoreExecutor, get, site
 

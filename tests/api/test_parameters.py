@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
-from api.datatypes import DATATYPES
-from api.entities import Entity, EntityIndex
-from api.lexer import read_query
-from api.parameters import Parameter, Text, bind, places, read_values, spell
+from api.engine.lexer import read_query
+from api.naming.entities import Entity, EntityIndex
+from api.questions.datatypes import DATATYPES
+from api.questions.parameters import Parameter, Text, bind, places, read_values, spell
 from graph_builder.project import CHECKOUT
 
 BASE = "https://w3id.org/kip/"

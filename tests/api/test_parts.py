@@ -9,10 +9,10 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import RdfFormat, Triple, parse
 
+from api.descriptions.profiles import PROFILES
 from api.links import Links
-from api.pages import Frame, Pager
-from api.profiles import PROFILES
 from api.routes.represented import pager_links
+from api.views.pages import Frame, Pager
 from tests.api.site import get, inlined, site
 
 PROGRAM = "/data/program/smart-factory-rollout"

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serialize
 
-from api.schemas import document_schema
+from api.relations.schemas import document_schema
 from graph_builder.labels import label_index
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving

@@ -15,7 +15,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from api.errors import LinkNotKept
-from api.permalinks import Permalinks, Record
+from api.versions.permalinks import Permalinks, Record
 from tests.api.bibliographies import read_bibtex, read_ris
 from tests.api.conftest import running, until
 from tests.api.markup import find, links, read_html, text

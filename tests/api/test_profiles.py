@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
-from api.formats import of_kind
-from api.profiles import DEFAULT, PROFILES, Profile, choose_profile
+from api.descriptions.profiles import DEFAULT, PROFILES, Profile, choose_profile
+from api.transport.formats import of_kind
 from graph_builder.prefixes import prefix_map
 from tests.api.site import BROWSER, get, site
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from api.formats import of_kind
-from api.prologue import PREFIXED, ordered
+from api.engine.prologue import PREFIXED, ordered
+from api.transport.formats import of_kind
 from tests.api.conftest import serving
 
 NAMES = {name: f"http://{name or 'none'}.org/" for name in ("e", "f", "", "g-h", "unused", "i")}

@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from api.limits import Limits
-from api.questionnaires import BATCH
+from api.reconciliation.questionnaires import BATCH
 from graph_builder.project import CHECKOUT
 from tests.api.markup import find, read_html
 from tests.api.site import BROWSER, get, site

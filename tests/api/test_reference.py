@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.reference import read_sections
+from api.views.reference import read_sections
 from tests.api.markup import find, links, read_html, rows, text
 from tests.api.site import BROWSER, site
 

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.jobs import StoreSource
-from api.loading import Loader
-from api.stores import open_store
-from api.stores.connection import Endpoint
+from api.engine.jobs import StoreSource
+from api.engine.stores import open_store
+from api.engine.stores.connection import Endpoint
+from api.transfer.loading import Loader
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE
 from tests.api.conftest import CROSS_PRODUCT, serving
@@ -222,7 +222,7 @@ def _connectors() -> list[int]:
                 words = (folder / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"api.connector" in words and _descends(int(folder.name)):
+            if b"api.engine.connector" in words and _descends(int(folder.name)):
                 found.append(int(folder.name))
     assert found
     return found

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
 
-from api.formats import Format, of_kind
-from api.profiles import PROFILES
+from api.descriptions.profiles import PROFILES
+from api.transport.formats import Format, of_kind
 from graph_builder.prefixes import prefix_map
 from tests.api.markup import find, links, read_html, rows, text
 from tests.api.site import BROWSER, FIXTURE, get, inlined, site

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from api.samples import SAMPLES, samples
+from api.questions.samples import SAMPLES, samples
 
 BIN = Path(sys.executable).parent
 COMMANDS: Mapping[str, Sequence[str]] = {

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from api import sandbox
+from api.engine import sandbox
 from graph_builder.project import CHECKOUT
 
 pytestmark = pytest.mark.skipif(
@@ -81,7 +81,7 @@ def test_processor_time_is_bounded() -> None:
 def test_a_child_ends_with_its_parent() -> None:
     program = """
 import os, sys, time
-from api import sandbox
+from api.engine import sandbox
 reader, writer = os.pipe()
 child = os.fork()
 if child == 0:

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from pyoxigraph import Literal, NamedNode, Triple
 
 from api.errors import SearchUnavailable
-from api.search import SearchIndex
+from api.naming.search import SearchIndex
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
 from graph_builder.search_index import search_index

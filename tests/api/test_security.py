@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.security import completed, guards
+from api.transport.security import completed, guards
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import running
 from tests.api.site import BROWSER

@@ -23,7 +23,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from api.formats import FORMATS, Format, of_kind
+from api.transport.formats import FORMATS, Format, of_kind
 from tests.api.markup import find, read_html
 from tests.api.site import BROWSER
 
@@ -270,7 +270,7 @@ def test_a_browser_without_a_query_is_led_to_the_editor_in_its_language(server: 
     assert "Accept" in answer.headers["vary"]
     editor = server.get(answer.headers["location"], headers=browser)
     assert editor.headers["content-language"] == language
-    assert len(find(read_html(editor.text), "form", action="/sparql")) == 1
+    assert len(find(read_html(editor.text), "textarea", name="query")) == 1
     chosen = server.get("/sparql", params={"lang": language}, headers={"Accept": BROWSER})
     assert chosen.headers["location"] == f"/query?lang={language}"
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from api.jobs import INLINE, Job, Outcome, StoreSource, pack_job, pack_outcome, read_job, read_outcome
-from api.lexer import read_query
-from api.loading import Loader
-from api.results import read_boolean, read_table
-from api.stores import KINDS, Store, open_store
-from api.stores.connection import Endpoint
+from api.engine.jobs import INLINE, Job, Outcome, StoreSource, pack_job, pack_outcome, read_job, read_outcome
+from api.engine.lexer import read_query
+from api.engine.results import read_boolean, read_table
+from api.engine.stores import KINDS, Store, open_store
+from api.engine.stores.connection import Endpoint
+from api.transfer.loading import Loader
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from tests.api.conftest import FIXTURE, written_release

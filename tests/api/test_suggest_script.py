@@ -71,7 +71,7 @@ def test_names_are_offered_for_the_last_of_several_and_a_refusal_changes_nothing
 
 
 def test_only_a_form_with_too_many_names_to_list_has_the_script(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.forms.SUGGESTED", 3)
+    monkeypatch.setattr("api.questions.forms.SUGGESTED", 3)
     answer = get(app, "/query/facts-about-entity")
     (box,) = find(read_html(answer.text), "input", name="entity")
     assert (box.get("data-suggest"), box.get("data-address")) == ("", "/api/suggest")

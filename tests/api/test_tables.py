@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
-from api.jobs import Job
-from api.lexer import read_query
-from api.stores.embedded import Evaluator
-from api.stores.tables import JsonTable, Overflow, Terms, Unwritable
+from api.engine.jobs import Job
+from api.engine.lexer import read_query
+from api.engine.stores.embedded import Evaluator
+from api.engine.stores.tables import JsonTable, Overflow, Terms, Unwritable
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TABLES = [

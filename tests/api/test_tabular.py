@@ -23,18 +23,18 @@ import pyarrow.parquet as pq
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
-from api.catalogue import Query, read_query
-from api.columnar import parquet_of
-from api.cursors import Cursor, Page, key_of, read_page
-from api.entities import EntityIndex
+from api.engine.execution import Executor
+from api.engine.results import Table, Term
 from api.errors import UnprocessableValue
-from api.execution import Executor
-from api.exports import write
-from api.formats import ANSWERS
 from api.limits import Limits
-from api.results import Table, Term
-from api.spreadsheets import xlsx_of
-from api.tabular import EVIDENCE, About, Head, Sheet, csv_of, jsonld_of, sparql_json_of, sparql_xml_of, tsv_of
+from api.naming.entities import EntityIndex
+from api.questions.catalogue import Query, read_query
+from api.questions.columnar import parquet_of
+from api.questions.cursors import Cursor, Page, key_of, read_page
+from api.questions.exports import write
+from api.questions.spreadsheets import xlsx_of
+from api.questions.tabular import EVIDENCE, About, Head, Sheet, csv_of, jsonld_of, sparql_json_of, sparql_xml_of, tsv_of
+from api.transport.formats import ANSWERS
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from api.link_kinds import LINK_NODES, Role
-from api.particles import Word, connective, final, with_particle
-from api.telling import Named, Telling, sentence, years
+from api.relations.link_kinds import LINK_NODES, Role
+from api.relations.telling import Named, Telling, sentence, years
+from api.wording.particles import Word, connective, final, with_particle
 
 BANK = Named({"ko": "신한은행", "en": "Shinhan Bank"}, "org")
 MINISTRY = Named({"ko": "산업통상자원부", "en": "Ministry of Trade, Industry and Energy"}, "org")

@@ -11,15 +11,15 @@ from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 from pyoxigraph import Store
 
-from api.arguments import Arguments
-from api.catalogue import Catalogue
+from api.agents.arguments import Arguments
+from api.agents.tools import Toolbox, as_text, tool_name
 from api.dependencies import Served
+from api.engine.execution import Executor
+from api.engine.lexer import read_query
 from api.errors import NotFound, RequestError, UnprocessableValue
-from api.execution import Executor
-from api.exploration import Explorer
-from api.lexer import read_query
 from api.limits import Limits
-from api.tools import Toolbox, as_text, tool_name
+from api.questions.catalogue import Catalogue
+from api.relations.exploration import Explorer
 from graph_builder.errors import ReleaseError
 from tests.api.site import site
 

@@ -15,8 +15,8 @@ import orjson
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
-from api.mementos import at, versions
 from api.releases import open_release
+from api.versions.mementos import at, versions
 from tests.api.conftest import figures, running, until
 from tests.api.markup import links, read_html
 from tests.api.site import BROWSER

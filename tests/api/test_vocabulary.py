@@ -6,9 +6,9 @@ import pytest
 from fastapi import FastAPI
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from api.formats import of_kind
-from api.profiles import PROFILES
-from api.shapes import outline, read_shapes, written
+from api.descriptions.profiles import PROFILES
+from api.descriptions.shapes import outline, read_shapes, written
+from api.transport.formats import of_kind
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.markup import find, links, read_html, rows, text

@@ -18,11 +18,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from api.engine.execution import Executor
+from api.engine.jobs import StoreSource
+from api.engine.workers import Pool
 from api.errors import QueryFailed, QueryTimeout, RequestError, ResourceExceeded, ServerBusy
-from api.execution import Executor
-from api.jobs import StoreSource
 from api.limits import Limits
-from api.workers import Pool
 from graph_builder.errors import ReleaseError
 from tests.api.conftest import CROSS_PRODUCT, FILLERS, serving
 

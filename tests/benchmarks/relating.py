@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import orjson
 
-from api.jobs import Job, StoreSource
-from api.stores import RELATIONSHIPS, open_store
+from api.engine.jobs import Job, StoreSource
+from api.engine.stores import RELATIONSHIPS, open_store
 from graph_builder.project import CHECKOUT
 from tests.benchmarks.report import Row
 from tests.benchmarks.servers import our_server

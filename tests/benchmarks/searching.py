@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-from api.search import SearchIndex
+from api.naming.search import SearchIndex
 from graph_builder.project import CHECKOUT
 from tests.benchmarks.report import Row
 from tests.benchmarks.timing import Sample

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
-from api.catalogue import Catalogue
-from api.datatypes import DATATYPES, Term
+from api.questions.catalogue import Catalogue
+from api.questions.datatypes import DATATYPES, Term
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
-from api.link_kinds import WORTHS
-from api.telling import Named, Telling
+from api.relations.link_kinds import WORTHS
+from api.relations.telling import Named, Telling
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.catalogue import Catalogue, Query
+from api.questions.catalogue import Catalogue, Query
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving

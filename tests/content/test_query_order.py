@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from api.catalogue import Query
+from api.questions.catalogue import Query
 from tests.content.asking import ask, catalogue, open_store
 
 # what a name in an example stands for where the server would look it up

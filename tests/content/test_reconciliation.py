@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 import pytest
 
-from api.entities import EntityIndex
-from api.entity_types import EntityTypes
-from api.questionnaires import read_questions
-from api.reconciliation import Reconciler
-from api.search import SearchIndex
+from api.naming.entities import EntityIndex
+from api.naming.entity_types import EntityTypes
+from api.naming.search import SearchIndex
+from api.reconciliation.questionnaires import read_questions
+from api.reconciliation.reconciliation import Reconciler
 
 Json = dict[str, Any]
 CELLS = Path(__file__).parent / "reconciliation" / "cells.tsv"

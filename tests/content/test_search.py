@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.search import SearchIndex
+from api.naming.search import SearchIndex
 
 HERE = Path(__file__).parent / "search"
 LEAST = 258

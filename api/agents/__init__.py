@@ -1,0 +1,1 @@
+"""Tools for programs that reason in words (Model Context Protocol)."""

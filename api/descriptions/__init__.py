@@ -1,0 +1,1 @@
+"""What is said of one thing: descriptions, profiles, contexts, citations, and the data set itself."""

@@ -1,0 +1,1 @@
+"""Canned queries: their catalogue and parameters, their answers as tables, files, forms and drawings."""

@@ -1,0 +1,1 @@
+"""Matching other people's tables with the graph (Reconciliation Service API)."""
