@@ -29,7 +29,7 @@ LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock", "bench": "
 PROGRAMS = {"Konclude": "konclude", "virtuoso-t": "virtuoso-opensource-7-bin", "roqet": "rasqal-utils"}
 """Programs that tests run, with Debian's packages that have them."""
 CLIENTS = Path("tests", "clients", "comunica")
-DISK_MB = 1100
+DISK_MB = 1300
 """What an empty environment grows to with everything in it, and some air."""
 
 FAILURES = (

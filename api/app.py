@@ -18,7 +18,7 @@ from api.engine.execution import TOTAL, TRUNCATED, Executor
 from api.engine.hot import HotAnswers
 from api.engine.jobs import StoreSource
 from api.engine.ledger import Ledger
-from api.engine.stores import KINDS, RELATIONSHIPS
+from api.engine.stores import RELATIONSHIPS
 from api.engine.workers import Pool
 from api.limits import Limits
 from api.questions.catalogue import Catalogue
@@ -78,7 +78,7 @@ def create_app(
 
     What only some ask for is opened later where the release is the current one, else by who asks first.
 
-    Raises ReleaseError where the release cannot be opened, SettingsError where the store is unknown, CatalogueError.
+    Raises ReleaseError where the release cannot be opened, SettingsError where the store lacks its address, CatalogueError.
     """
     release = open_release(settings.release)
     _check(settings, release)
@@ -186,8 +186,8 @@ def _source(settings: Settings, release: Release) -> StoreSource:
 
 
 def _check(settings: Settings, release: Release) -> None:
-    if settings.store not in KINDS:
-        raise SettingsError(f"KIP_STORE={settings.store} cannot be served yet; it must be one of {', '.join(KINDS)}")
+    if settings.store == "remote" and not settings.remote_url:
+        raise SettingsError("KIP_STORE=remote needs KIP_REMOTE_URL, the SPARQL endpoint of the engine to ask")
     if settings.base != release.base:
         raise ReleaseError(
             f"the release {release.version} was built for the base {release.base}, but KIP_BASE is {settings.base}: "

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
 
 from api.descriptions.profiles import PROFILES
-from api.transport.formats import Format, of_kind
+from api.transport.formats import CITATIONS, Format, of_kind
 from graph_builder.prefixes import prefix_map
 from tests.api.markup import find, links, read_html, rows, text
 from tests.api.site import BROWSER, FIXTURE, get, inlined, site
@@ -274,7 +274,7 @@ def test_a_page_of_links_is_reached_from_the_thing(app: FastAPI) -> None:
 def test_the_links_to_the_data_answer(app: FastAPI) -> None:
     root = read_html(get(app, f"/page/{PROGRAM}").text)
     listed = [each for each in find(root, "a") if each.get("type")]
-    assert len(listed) == len(GRAPHS) + len(PROFILES) - 1
+    assert len(listed) == len(GRAPHS) + len(PROFILES) - 1 + len(CITATIONS)
     for each in listed:
         answer = get(app, each.get("href", ""), "*/*")
         assert answer.status_code == 200
