@@ -78,7 +78,7 @@ def create_app(
 
     What only some ask for is opened later where the release is the current one, else by who asks first.
 
-    Raises ReleaseError where the release cannot be opened, SettingsError where the store lacks its address, CatalogueError.
+    Raises ReleaseError where the release cannot be opened, SettingsError where its address lacks, CatalogueError.
     """
     release = open_release(settings.release)
     _check(settings, release)
