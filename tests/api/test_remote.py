@@ -78,15 +78,14 @@ def test_what_is_not_answered_is_told_as_by_the_other_stores(
 
 
 @pytest.mark.slow
-def test_every_ready_made_question_has_the_rows_that_the_memory_has(
-    release: Path, oxigraph_engine: RemoteEngine
-) -> None:
-    load(oxigraph_engine, release)
+def test_every_ready_made_question_has_the_rows_that_the_memory_has(release: Path) -> None:
     generous = {"KIP_WORKERS": "2", "KIP_CLIENT_SECONDS": "0"}
-    remote = {"KIP_STORE": "remote", **oxigraph_engine.environment}
-    with serving(release, **generous) as here, serving(release, **generous, **remote) as there:
-        questions = here.get("/api/queries").json()["queries"]
-        answers = {question["id"]: [_rows(client, question) for client in (here, there)] for question in questions}
+    with oxigraph() as engine:
+        load(engine, release)
+        remote = {"KIP_STORE": "remote", **engine.environment}
+        with serving(release, **generous) as here, serving(release, **generous, **remote) as there:
+            questions = here.get("/api/queries").json()["queries"]
+            answers = {question["id"]: [_rows(client, question) for client in (here, there)] for question in questions}
     assert len(answers) >= 60
     assert [name for name, (ours, theirs) in answers.items() if ours != theirs] == []
 
