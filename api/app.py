@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from api.dependencies import render_problem
 from api.engine.accounting import Accounting
@@ -44,6 +45,7 @@ from api.routes import (
 from api.routes.queries import queries_router
 from api.settings import Settings, SettingsError
 from api.transport.byte_order import ByteOrderMark
+from api.transport.conditions import without_range
 from api.transport.handlers import install_handlers
 from api.transport.logs import RequestLog
 from api.transport.security import guards
@@ -126,9 +128,16 @@ def create_app(
     )
     for router in _routers(catalogue):
         app.include_router(router)
-    app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
+    app.mount("/static", _Static(packages=[("api", "static")]), name="static")
     app.state.problem_renderer = render_problem
     return app
+
+
+class _Static(StaticFiles):
+    """Small files, always whole: a range that cannot be read would be refused without a problem document."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(without_range(scope), receive, send)
 
 
 def _operation_id(route: APIRoute) -> str:

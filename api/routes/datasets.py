@@ -24,7 +24,7 @@ from api.responses import data, html, see_other, wants_page
 from api.routes.outcomes import Outcomes, redirect, represented
 from api.routes.represented import document_links, page_links
 from api.routes.wishes import GRAPHS, SUFFIX, wish_for
-from api.transport.conditions import http_date, is_known
+from api.transport.conditions import http_date, is_known, without_range
 from api.transport.formats import Format
 from api.transport.negotiation import choose
 from api.versions.series import series, version_of
@@ -123,8 +123,7 @@ class _WholeFile(FileResponse):
     """The whole file, whatever Range says."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [pair for pair in scope["headers"] if pair[0] != b"range"]
-        await super().__call__({**scope, "headers": headers}, receive, send)
+        await super().__call__(without_range(scope), receive, send)
 
 
 def _follows(request: Request, dump: Dump, tag: str) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
-__all__ = ["http_date", "is_known", "strong_tag"]
+from starlette.types import Scope
+
+__all__ = ["http_date", "is_known", "strong_tag", "without_range"]
 
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -61,3 +63,8 @@ def _moment(text: str) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def without_range(scope: Scope) -> Scope:
+    """The request as if it had not asked for a range, which a server may pass over (section 14.2)."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"range"]}
