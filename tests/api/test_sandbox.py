@@ -19,7 +19,8 @@ pytestmark = pytest.mark.skipif(
 
 def inside(statement: str, before: str = "sandbox.deny_system_calls()") -> subprocess.CompletedProcess[str]:
     program = (
-        f"import os, socket, threading\nfrom api.engine import sandbox\n{before}\n{statement}\nprint('done')\nos._exit(0)"
+        f"import os, socket, threading\nfrom api.engine import sandbox\n{before}\n{statement}\n"
+        "print('done')\nos._exit(0)"
     )
     command = [sys.executable, "-c", program.replace("print('done')", "print('done', flush=True)")]
     return subprocess.run(command, cwd=CHECKOUT.root, capture_output=True, text=True, timeout=60, check=False)
