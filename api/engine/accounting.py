@@ -14,16 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.engine.fairness import client_of
 from api.engine.ledger import Ledger
+from api.transport.callers import BODILESS, Watch
 from api.transport.exchanges import CURRENT, Exchange, preferred_wait
 from api.transport.logs import Line, RequestLog
 from api.transport.security import Header, completed
 
 __all__ = ["Accounting", "identifier"]
 
-_BODILESS = frozenset({"GET", "HEAD"})
 _GONE = 499
-# Most requests are over before it is worth while to watch whether the caller is still there.
-_PATIENCE_SECONDS = 0.05
 # Identifiers of this start of the server, and of no other.
 _STARTED = secrets.token_hex(4)
 _NUMBERS = itertools.count(1)
@@ -50,7 +48,7 @@ class Accounting:
         answer = _Answer(self._completed(exchange, send))
         token = CURRENT.set(exchange)
         scope.setdefault("state", {})["exchange"] = exchange
-        watch = _Watch(receive, answer) if scope["method"] in _BODILESS else None
+        watch = Watch(receive, lambda: answer.complete) if scope["method"] in BODILESS else None
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
@@ -112,36 +110,6 @@ class _Answer:
             self.size += len(message.get("body", b""))
             self.complete = not message.get("more_body", False)
         await self._send(message)
-
-
-class _Watch:
-    """Cancels the task that made it when the caller goes away; begins after a while, as most work is short."""
-
-    def __init__(self, receive: Receive, answer: _Answer) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "requests are answered in tasks"
-        self.task = task
-        self.fired = False
-        self._receive = receive
-        self._answer = answer
-        self._watching: asyncio.Task[None] | None = None
-        self._start = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._begin)
-
-    def stop(self) -> None:
-        self._start.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-
-    def _begin(self) -> None:
-        self._watching = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        # An answer that was given is told in the same way.
-        if not self._answer.complete:
-            self.fired = True
-            self.task.cancel()
 
 
 def identifier() -> str:

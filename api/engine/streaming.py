@@ -15,13 +15,12 @@ from starlette.types import Receive, Scope, Send
 
 from api.engine.execution import Answer
 from api.errors import CallerGone
+from api.transport.callers import BODILESS, Watch
 from api.transport.exchanges import CURRENT
 
 __all__ = ["AnswerResponse", "while_connected"]
 
 _Result = TypeVar("_Result")
-# Most queries are over before it is worth while to watch whether the caller is still there.
-_PATIENCE_SECONDS = 0.05
 
 
 class AnswerResponse(Response):
@@ -52,9 +51,9 @@ async def while_connected(request: Request, work: Awaitable[_Result]) -> _Result
 
     Whoever sends no body is watched already, for whatever is done (`api.engine.accounting`).
     """
-    if request.method in ("GET", "HEAD") and CURRENT.get() is not None:
+    if request.method in BODILESS and CURRENT.get() is not None:
         return await work
-    watch = _Watch(request)
+    watch = Watch(request.receive)
     try:
         return await work
     except asyncio.CancelledError:
@@ -64,30 +63,3 @@ async def while_connected(request: Request, work: Awaitable[_Result]) -> _Result
         raise CallerGone("The caller closed the connection.") from None
     finally:
         watch.stop()
-
-
-class _Watch:
-    """Cancels the task that made it when the caller goes away; begins after a while, as most work is short."""
-
-    def __init__(self, request: Request) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "requests are answered in tasks"
-        self.task = task
-        self.fired = False
-        self._request = request
-        self._watching: asyncio.Task[None] | None = None
-        self._start = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._begin)
-
-    def stop(self) -> None:
-        self._start.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-
-    def _begin(self) -> None:
-        self._watching = asyncio.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
-            pass
-        self.fired = True
-        self.task.cancel()
