@@ -8,8 +8,6 @@ drawn; Oxigraph says whether it is one, rdflib's parser says what it holds as we
 from __future__ import annotations
 
 import re
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +19,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from api.engine.lexer import read_query
 from api.errors import QueryRefused, RequestError
+from tests.canary import canary
 
 WORDS = ("SERVICE", "service", "Service", "LOAD", "load", "INSERT", "delete", "CLEAR", "drop", "create", "ADD", "copy")
 PROLOGUE = "PREFIX e: <http://127.0.0.1:9/> PREFIX service: <http://127.0.0.1:9/service#> PREFIX load: <urn:load/> "
@@ -250,26 +249,10 @@ def _verdict(query: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def canary() -> Iterator[tuple[str, list[object]]]:
-    """An address that notes every connection."""
-    seen: list[object] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def listen() -> None:
-        while True:
-            try:
-                connection, address = listener.accept()
-            except OSError:
-                return
-            seen.append(address)
-            connection.close()
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", seen
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join(5)
+def listener() -> Iterator[tuple[str, list[object]]]:
+    """An address, and who called it."""
+    with canary() as found:
+        yield found
 
 
 PIECES = [
@@ -345,10 +328,10 @@ SAMPLE.add(Quad(NamedNode("http://127.0.0.1:9/s"), NamedNode("http://127.0.0.1:9
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=14), st.sampled_from(["", " "]), st.booleans())
 def test_what_is_let_pass_makes_no_request(
-    canary: tuple[str, list[object]], pieces: list[str], between: str, called: bool
+    listener: tuple[str, list[object]], pieces: list[str], between: str, called: bool
 ) -> None:
     """Whatever the engine understands of it: the listener hears of no query that was not refused."""
-    url, seen = canary
+    url, seen = listener
     soup = between.join(pieces).replace("URL", url)
     clause = f"SERVICE <{url}> {{ ?s ?p ?o }}" if called else ""
     query = f"PREFIX e: <{url}> PREFIX : <{url}> PREFIX service: <{url}> SELECT * {{ {soup} {clause} }}"
@@ -364,9 +347,9 @@ def test_what_is_let_pass_makes_no_request(
     assert not seen, query
 
 
-def test_the_listener_hears_what_is_not_refused(canary: tuple[str, list[object]]) -> None:
+def test_the_listener_hears_what_is_not_refused(listener: tuple[str, list[object]]) -> None:
     """That the test above can fail."""
-    url, seen = canary
+    url, seen = listener
     with pytest.raises(OSError):
         list(SAMPLE.query(f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}"))  # type: ignore[arg-type]
     assert seen

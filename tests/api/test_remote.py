@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +20,7 @@ from api.transfer.loading import Loader
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE
 from tests.api.conftest import CROSS_PRODUCT, serving
+from tests.canary import canary
 from tests.engines import RemoteEngine, free_port, oxigraph, virtuoso
 
 KCCI = "SELECT ?name { <id/org/kcci> rdfs:label ?name }"
@@ -124,43 +123,20 @@ def test_what_is_no_engine_with_the_release_is_told(
         open_store(StoreSource("remote", str(small_release), DEFAULT_BASE, {}, 64, given))
 
 
-class Canary:
-    """Listens, and counts who comes."""
-
-    def __init__(self) -> None:
-        self.visits = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/x"
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                self._listener.accept()[0].close()
-            except OSError:
-                return
-            self.visits += 1
-
-    def close(self) -> None:
-        """Listen no longer."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
 @pytest.mark.slow
 def test_nothing_that_is_sent_makes_virtuoso_fetch_a_url(virtuoso_engine: RemoteEngine, small_release: Path) -> None:
     load(virtuoso_engine, small_release)
-    with closing(Canary()) as canary:
+    with canary() as (url, heard):
         attempt = httpx.get(
-            virtuoso_engine.url, params={"query": f'SELECT (bif:http_get("{canary.url}") AS ?x) {{}}'}, timeout=10
+            virtuoso_engine.url, params={"query": f'SELECT (bif:http_get("{url}") AS ?x) {{}}'}, timeout=10
         )
-        assert (attempt.status_code, canary.visits) != (200, 0), "the engine itself does fetch"
-        before = canary.visits
+        assert (attempt.status_code, len(heard)) != (200, 0), "the engine itself does fetch"
+        before = len(heard)
         with serving(small_release, KIP_STORE="remote", KIP_WORKERS="1", **virtuoso_engine.environment) as client:
-            statuses = [ask(client, query).status_code for query in _baits(canary.url)]
-            assert ask(client, KCCI, **{"default-graph-uri": canary.url}).text.splitlines() == ["name"]
+            statuses = [ask(client, query).status_code for query in _baits(url)]
+            assert ask(client, KCCI, **{"default-graph-uri": url}).text.splitlines() == ["name"]
             assert "대한상공회의소" in ask(client, KCCI).text
-        assert canary.visits == before
+        assert len(heard) == before
     assert statuses == [500, 500, 500, 200, 400, 400, 200, 403, 403, 200]
 
 

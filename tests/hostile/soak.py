@@ -24,8 +24,8 @@ from pyoxigraph import QuerySolutions, RdfFormat, Store
 
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import running
+from tests.canary import canary
 from tests.hostile.inputs import INPUTS, Target
-from tests.hostile.trial import canary
 from tests.hostile.watching import memory_of, percentile, processes_of, watching
 
 _SLOW = ("drop by drop", "who do not read", "two hundred", "three hundred", "5 MB")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.api.conftest import running
+from tests.canary import canary
 from tests.hostile.inputs import Input, Target
 from tests.hostile.watching import Health, Watch, watching
 from tests.hostile.wire import Said
 
-__all__ = ["HEALTH_SECONDS", "Result", "Trial", "canary", "trial"]
+__all__ = ["HEALTH_SECONDS", "Result", "Trial", "trial"]
 
 HEALTH_SECONDS = 0.25
 """Within so long `/healthz` answers 99 times in a hundred, whatever else is asked."""
@@ -64,28 +63,6 @@ class Trial:
         while time.monotonic() - began < least_seconds:
             said += hostile.send(self.target)
         return Result(said, seconds, self.watch.during(began, time.monotonic()))
-
-
-@contextmanager
-def canary() -> Iterator[tuple[str, list[object]]]:
-    """An address, and the connections that came to it."""
-    heard: list[object] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def listen() -> None:
-            while True:
-                try:
-                    connection, address = listener.accept()
-                except OSError:
-                    return
-                heard.append(address)
-                connection.close()
-
-        thread = threading.Thread(target=listen, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", heard
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
 
 
 @contextmanager
