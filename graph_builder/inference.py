@@ -38,46 +38,33 @@ def read_rules(folder: Path, prefixes: PrefixMap) -> list[Rule]:
 
 
 def infer(triples: Iterable[Triple], rules: Sequence[Rule]) -> set[Triple]:
-    """The triples that follow from `triples` by the rules and are not among them.
-
-    Raises RuleError where a rule is no CONSTRUCT query or the rules do not come to an end.
-    """
-    store = _store(triples)
-    return _closed(store, rules)
+    """The triples that follow from `triples` by the rules and are not among them. Raises RuleError as `derive` does."""
+    return set[Triple]().union(*derive(triples, rules).values())
 
 
 def derive(triples: Iterable[Triple], rules: Sequence[Rule]) -> Mapping[str, set[Triple]]:
-    """What `infer` finds, by the name of each rule that gives it; several rules may give the same triple.
+    """What follows, by the name of each rule that gives it; several rules may give the same triple.
 
-    Raises RuleError as `infer` does.
+    Raises RuleError where a rule is no CONSTRUCT query or the rules do not come to an end.
     """
-    store = _store(triples)
-    inferred = _closed(store, rules)
-    return {rule.name: {quad.triple for quad in _constructed(rule, store)} & inferred for rule in rules}
-
-
-def _store(triples: Iterable[Triple]) -> Store:
     store = Store()
     store.bulk_extend(in_graph(triple) for triple in triples)
-    return store
-
-
-def _closed(store: Store, rules: Sequence[Rule]) -> set[Triple]:
-    """Adds all that follows to the store; the result is what was added."""
-    inferred: set[Triple] = set()
+    inferred: set[Quad] = set()
     for _ in range(_MAX_ROUNDS):
-        found = {triple for rule in rules for triple in _apply(rule, store)}
-        if not found:
-            return inferred
-        inferred |= found
+        before = len(inferred)
+        found = {rule.name: _apply(rule, store, inferred) for rule in rules}
+        if len(inferred) == before:
+            return {name: {quad.triple for quad in quads & inferred} for name, quads in found.items()}
     raise RuleError(f"the rules do not come to an end after {_MAX_ROUNDS} rounds")
 
 
-def _apply(rule: Rule, store: Store) -> set[Triple]:
-    """Adds what a rule constructs to the store; the result is what was new."""
-    new = [quad for quad in _constructed(rule, store) if quad not in store]
+def _apply(rule: Rule, store: Store, inferred: set[Quad]) -> set[Quad]:
+    """What a rule constructs; what is new of it is added to the store and to `inferred`."""
+    quads = _constructed(rule, store)
+    new = [quad for quad in quads if quad not in store]
     store.extend(new)
-    return {quad.triple for quad in new}
+    inferred.update(new)
+    return quads
 
 
 def _constructed(rule: Rule, store: Store) -> set[Quad]:

@@ -101,7 +101,7 @@ def test_what_follows_is_told_by_the_rules_that_give_it(
     rules = read_rules(CHECKOUT.rules, prefixes)
     derived = derive(facts | vocabulary_triples, rules)
     assert list(derived) == [rule.name for rule in rules]
-    assert set().union(*derived.values()) == infer(facts | vocabulary_triples, rules)
+    assert infer(set().union(facts, vocabulary_triples, *derived.values()), rules) == set(), "nothing more follows"
     (involves,) = _triples("program:p kip:involvesOrganization org:m .", prefixes)
     (involved,) = _triples("org:m kip:involvedIn program:p .", prefixes)
     assert involves in derived["11-superproperty"]
