@@ -84,9 +84,10 @@ class EntityIndex:
             for tier, names in zip(self._tiers, _names(entity), strict=True):
                 for name in {fold(name) for name in names}:
                     tier.setdefault(name, []).append(entity)
-        self._letters = {
-            (entity.iri, text): _letters(text) for entity in self._by_iri.values() for text in _spellings(entity)
-        }
+        self._letters: dict[str, dict[tuple[str, str], str]] = {}
+        for entity in self._by_iri.values():
+            of_kind = self._letters.setdefault(entity.kind, {})
+            of_kind.update({(entity.iri, text): _letters(text) for text in _spellings(entity)})
 
     @classmethod
     def from_records(cls, records: Iterable[Mapping[str, Any]]) -> EntityIndex:
@@ -102,7 +103,7 @@ class EntityIndex:
 
     def of_kinds(self, kinds: Collection[str]) -> Iterator[Entity]:
         """The entities of some kinds; of all but the vocabulary where `kinds` is empty."""
-        return (entity for entity in self._by_iri.values() if _is_of(entity, kinds))
+        return (entity for entity in self._by_iri.values() if _is_of(entity.kind, kinds))
 
     def find(self, name: str, kinds: Collection[str] = ()) -> list[Entity]:
         """The entities that the name means: by IRI or CURIE, else by slug, else by label, else by another name.
@@ -115,7 +116,7 @@ class EntityIndex:
         curies, *tiers = self._tiers
         named = [entity for entity in curies.get(fold(name), ()) if not kinds or entity.kind in kinds]
         for tier in tiers:
-            named = named or [entity for entity in tier.get(fold(name), ()) if _is_of(entity, kinds)]
+            named = named or [entity for entity in tier.get(fold(name), ()) if _is_of(entity.kind, kinds)]
         return named
 
     def nearest(self, name: str, kinds: Collection[str] = (), limit: int = 5) -> list[Entity]:
@@ -123,16 +124,17 @@ class EntityIndex:
         local = _local(name)
         if len(local) > _LONGEST_NAME:
             return []
-        names = {key: text for key, text in self._letters.items() if _is_of(self._by_iri[key[0]], kinds)}
-        ranked = process.extract(
-            _letters(local), names, scorer=fuzz.WRatio, limit=limit * 6, score_cutoff=_CLOSE_ENOUGH
-        )
+        names: dict[tuple[str, str], str] = {}
+        for kind, of_kind in self._letters.items():
+            if _is_of(kind, kinds):
+                names |= of_kind
+        ranked = process.extract(_letters(local), names, scorer=fuzz.ratio, limit=limit * 6, score_cutoff=_CLOSE_ENOUGH)
         iris = dict.fromkeys(key[0] for _, _, key in ranked)
         return [self._by_iri[iri] for iri in list(iris)[:limit]]
 
 
-def _is_of(entity: Entity, kinds: Collection[str]) -> bool:
-    return entity.kind in kinds if kinds else entity.kind not in _VOCABULARY
+def _is_of(kind: str, kinds: Collection[str]) -> bool:
+    return kind in kinds if kinds else kind not in _VOCABULARY
 
 
 def _names(entity: Entity) -> tuple[Collection[str], ...]:
