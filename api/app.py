@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from api.dependencies import render_problem
+from api.dependencies import render_problem, served_by
 from api.engine.accounting import Accounting
 from api.engine.cache import AnswerCache
 from api.engine.execution import TOTAL, TRUNCATED, Executor
@@ -172,9 +173,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     pool: Pool = app.state.pool
     explorer: Explorer = app.state.explorer
     await pool.start()
-    if app.state.is_current:
-        explorer.open_later()
     try:
+        if app.state.is_current:
+            explorer.open_later()
+            await asyncio.to_thread(served_by(app).prepare)
         yield
     finally:
         await explorer.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from api.descriptions.contexts import Context
@@ -24,12 +24,12 @@ from api.reconciliation.extension import Extender
 from api.reconciliation.reconciliation import Reconciler
 from api.releases import Release
 from api.responses import problem_page
-from api.views.pages import Frame, Pager
+from api.views.pages import Frame, Pager, load_templates
 from api.wording.display import LANGUAGES
 from api.wording.strings import choose_language
 from graph_builder.prefixes import PrefixMap
 
-__all__ = ["Served", "frame_of", "languages_of", "links_of", "pager_of", "render_problem", "served"]
+__all__ = ["Served", "frame_of", "languages_of", "links_of", "pager_of", "render_problem", "served", "served_by"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class Served:
     release: Release
     executor: Executor
     catalogue: Catalogue
+
+    def prepare(self) -> None:
+        """Make now what every page needs, so that nobody waits for it."""
+        assert self.entities is not None
+        load_templates()
 
     @cached_property
     def prefixes(self) -> PrefixMap:
@@ -98,8 +103,13 @@ class Served:
 
 
 def served(request: Request) -> Served:
-    """The release that is served now; what is derived from it is kept until another one is switched in."""
-    state = request.app.state
+    """The release that answers a request."""
+    return served_by(request.app)
+
+
+def served_by(app: FastAPI) -> Served:
+    """The release of an application; what is derived from it is kept as long as it is the same."""
+    state = app.state
     kept: Served | None = getattr(state, "served", None)
     if kept is None or kept.release is not state.release or kept.executor is not state.executor:
         state.served = kept = Served(state.release, state.executor, state.catalogue)

@@ -35,6 +35,8 @@ __all__ = ["main", "serve_jobs"]
 _STACK = 256 * 1024 * 1024
 _MOST_JOBS = 2000
 _LONGEST_WORDS = 2048
+# The server goes first, so that it can say what the workers do however busy they are.
+_NICE = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -95,6 +97,7 @@ class _Nursery:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         try:
             self._control.close()
+            os.nice(_NICE)
             sandbox.die_with_parent()
             _silence(words)
             self._store.prepare()

@@ -53,6 +53,7 @@ __all__ = [
     "ShapesPage",
     "VocabularyPage",
     "environment",
+    "load_templates",
     "render",
 ]
 
@@ -380,6 +381,13 @@ def environment() -> Environment:
     engine.globals.update(languages=LANGUAGES, profiles=PROFILES, period=period)
     engine.filters.update(number=number, themes=themes, when=when, written=written)
     return engine
+
+
+def load_templates() -> None:
+    """Compile every template."""
+    engine = environment()
+    for name in engine.list_templates():
+        engine.get_template(name)
 
 
 def render(page: Page, frame: Frame) -> str:
