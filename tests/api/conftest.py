@@ -67,12 +67,15 @@ def written_release(folder: Path, more: Sequence[str] = ()) -> Path:
 
 @contextmanager
 def running(release: Path, *arguments: str, **settings: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
-    """A client of a server of its own, and its process, which ends with the block; KIP_LOG=json is there to be read."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIP_")}
+    """A client of a server of its own, and its process, which ends with the block; KIP_LOG=json is there to be read.
+
+    A variable of the environment that is set to "" is left out.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIP_")} | settings
     process = subprocess.Popen(
         [sys.executable, "-m", "api", "serve", "--port", "0", "--release", str(release), *arguments],
         cwd=CHECKOUT.root,
-        env={**environment, **settings},
+        env={name: value for name, value in environment.items() if value},
         stdout=subprocess.PIPE if settings.get("KIP_LOG") == "json" else None,
         stderr=subprocess.PIPE,
         text=True,

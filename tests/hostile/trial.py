@@ -30,6 +30,8 @@ SETTINGS: Mapping[str, str] = {
     "KIP_CLIENT_SECONDS": "0",
     "KIP_CLIENT_ERRORS": "0",
     "KIP_LOG": "off",
+    # as quick as users have it
+    "COVERAGE_PROCESS_CONFIG": "",
 }
 
 

@@ -1,26 +1,29 @@
 """Watches a server from a process of its own: how soon `/healthz` answers, and how much memory all its processes have.
 
-A question is due every 20 ms, whether the one before was answered or not; what is late counts from when it was due, so
+A question is due every 20 ms, whether those before were answered or not; what is late counts from when it was due, so
 that a server that stands still for a second is late fifty times, not once.
 """
 
 from __future__ import annotations
 
-import bisect
+import itertools
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 __all__ = ["Health", "Watch", "memory_of", "percentile", "processes_of", "watching"]
 
 _EVERY = 0.02
-_MEMORY_EVERY = 5
+_CALLERS = 10
+_MEMORY_EVERY = 0.1
 _ASKED = b"GET /healthz HTTP/1.1\r\nHost: e.org\r\n\r\n"
 
 
@@ -48,14 +51,12 @@ class Watch:
         wait_until = time.monotonic() + 5
         while not (rows := self._rows()) or (rows[-1][0] < ended and time.monotonic() < wait_until):
             time.sleep(_EVERY)
-        first = bisect.bisect_left(rows, (began, 0.0, 0))
-        last = bisect.bisect_right(rows, (ended, float("inf"), 0))
-        seen = rows[first:last]
+        seen = [row for row in rows if began <= row[0] <= ended]
         return Health(tuple(row[1] for row in seen), max((row[2] for row in seen), default=0))
 
     def _rows(self) -> list[tuple[float, float, int]]:
         lines = self._notes.read_text().split("\n")[:-1]
-        return [(float(due), float(late), int(memory)) for due, late, memory in map(str.split, lines)]
+        return sorted((float(due), float(late), int(memory)) for due, late, memory in map(str.split, lines))
 
 
 @contextmanager
@@ -101,23 +102,36 @@ def memory_of(process: int) -> int:
         return 0
 
 
-def _watch(address: tuple[str, int], process: int, notes: Path) -> None:
-    memory, count = 0, 0
-    due = time.monotonic()
-    with notes.open("a", buffering=1) as file, socket.create_connection(address, timeout=30) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while os.getppid() > 1:
-            connection.sendall(_ASKED)
-            answer = connection.recv(65536)
-            if not answer.startswith(b"HTTP/1.1 200 "):
-                return
-            if count % _MEMORY_EVERY == 0:
-                memory = sum(map(memory_of, processes_of(process)))
-            file.write(f"{due:.6f} {time.monotonic() - due:.6f} {memory}\n")
-            count += 1
-            due += _EVERY
-            time.sleep(max(0.0, due - time.monotonic()))
+class _Watcher:
+    """Callers in turn, each with a connection of its own, so that nobody waits for the answer to another."""
+
+    def __init__(self, address: tuple[str, int], process: int, file: TextIO) -> None:
+        self._address = address
+        self._process = process
+        self._file = file
+        self._memory = 0
+        self._began = time.monotonic()
+
+    def run(self) -> None:
+        """Ask until the parent ends or the server does."""
+        callers = [threading.Thread(target=self._call, args=(turn,), daemon=True) for turn in range(_CALLERS)]
+        for caller in callers:
+            caller.start()
+        while os.getppid() > 1 and all(caller.is_alive() for caller in callers):
+            self._memory = sum(map(memory_of, processes_of(self._process)))
+            time.sleep(_MEMORY_EVERY)
+
+    def _call(self, turn: int) -> None:
+        with socket.create_connection(self._address, timeout=30) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for due in itertools.count(self._began + turn * _EVERY, _CALLERS * _EVERY):
+                time.sleep(max(0.0, due - time.monotonic()))
+                connection.sendall(_ASKED)
+                if not connection.recv(65536).startswith(b"HTTP/1.1 200 "):
+                    return
+                self._file.write(f"{due:.6f} {time.monotonic() - due:.6f} {self._memory}\n")
 
 
 if __name__ == "__main__":
-    _watch((sys.argv[1], int(sys.argv[2])), int(sys.argv[3]), Path(sys.argv[4]))
+    with Path(sys.argv[4]).open("a", buffering=1) as notes:
+        _Watcher((sys.argv[1], int(sys.argv[2])), int(sys.argv[3]), notes).run()
