@@ -8,7 +8,8 @@ term that was met before is taken from memory, and terms come again: as properti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from operator import getitem
 
 import orjson
 
@@ -24,6 +25,8 @@ _QUOTING = b'"\\' + _CONTROLS
 _END = b"]}}"
 # What a term takes in memory beside its bytes.
 _ENTRY = 200
+# Bytes of TSV that are taken at a time: few enough to stay near the processor.
+_BATCH = 64 * 1024
 
 
 class Overflow(Exception):
@@ -45,14 +48,40 @@ class Terms(dict[bytes, bytes]):
         super().__init__()
         self._capacity = capacity
         self._size = 0
+        self._columns: dict[bytes, _Column] = {}
 
     def __missing__(self, cell: bytes) -> bytes:
         written = _term(cell)
+        self.remember(self, cell, written)
+        return written
+
+    def column(self, opening: bytes) -> _Column:
+        """The terms with what stands before them in a column."""
+        return self._columns.setdefault(opening, _Column(opening, self))
+
+    def remember(self, where: dict[bytes, bytes], cell: bytes, written: bytes) -> None:
+        """Keep what was written for a term; where there is no room, forget all that was before."""
         self._size += len(cell) + len(written) + _ENTRY
         if self._size > self._capacity:
+            for column in self._columns.values():
+                column.clear()
+            self._columns.clear()
             self.clear()
             self._size = 0
-        self[cell] = written
+        where[cell] = written
+
+
+class _Column(dict[bytes, bytes]):
+    """The terms of a column with what stands before them; nothing where there is none."""
+
+    def __init__(self, opening: bytes, terms: Terms) -> None:
+        super().__init__()
+        self._opening = opening
+        self._terms = terms
+
+    def __missing__(self, cell: bytes) -> bytes:
+        written = self._opening + self._terms[cell] if cell else b""
+        self._terms.remember(self, cell, written)
         return written
 
 
@@ -61,41 +90,47 @@ class JsonTable:
 
     def __init__(self, terms: Terms, variables: Sequence[str], limit: int) -> None:
         self.rows = 0
-        self._terms = terms
         self._limit = limit
-        self._names = [orjson.dumps(name) for name in variables]
-        self._openings = [(b",%b:" if column else b"},{%b:") % name for column, name in enumerate(self._names)]
-        self._head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(self._names)
+        names = [orjson.dumps(name) for name in variables]
+        self._columns = [terms.column(b",%b:" % name) for name in names]
+        self._first = [terms.column(b"},{%b:" % name) for name in names[:1]]
+        self._head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(names)
         self._size = len(self._head) + len(_END)
         self._chunks: list[bytes] = []
-        self._rest = b""
+        self._taken: list[bytes] = []
+        self._room = _BATCH
         self._begun = False
 
     def write(self, chunk: bytes) -> int:
-        """Take some bytes of the table; whole rows are written at once."""
-        lines, end, rest = (self._rest + chunk).rpartition(b"\n")
-        self._rest = rest
+        """Take some bytes of the table; many rows are written at once."""
+        self._taken.append(chunk)
+        self._room -= len(chunk)
+        if self._room < 0:
+            self.flush()
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Hold nothing back but a row that is not whole."""
+        lines, end, rest = b"".join(self._taken).rpartition(b"\n")
+        self._taken, self._room = [rest], _BATCH - len(rest)
         if end and not self._begun:
             self._begun = True
             _, end, lines = lines.partition(b"\n")
         if end:
             self._add(lines)
-        return len(chunk)
-
-    def flush(self) -> None:
-        """Nothing is held back but a row that is not whole."""
 
     def body(self) -> bytes:
         """The whole table."""
+        self.flush()
         return b"".join((self._head, b",".join(self._chunks), _END))
 
     def _add(self, lines: bytes) -> None:
         # Separators are never part of a term: there they are escaped.
         cells = lines.replace(b"\n", b"\t").split(b"\t")
-        rows, more = divmod(len(cells), len(self._names) or 1)
-        if more or not self._names:
+        rows, more = divmod(len(cells), len(self._columns) or 1)
+        if more or not self._columns:
             raise Unwritable
-        written = self._partly_bound(cells) if b"" in cells else self._bound(cells, rows)
+        written = self._partly_bound(cells) if b"" in cells else self._bound(cells)
         room = self._limit - self._size
         if len(written) >= room:
             raise Overflow(self.rows + rows * room // len(written))
@@ -103,24 +138,16 @@ class JsonTable:
         self.rows += rows
         self._chunks.append(written)
 
-    def _bound(self, cells: Sequence[bytes], rows: int) -> bytes:
-        """Rows in which every variable is bound."""
-        width = 2 * len(self._names)
-        pieces = [b""] * (2 * len(cells))
-        for column, opening in enumerate(self._openings):
-            pieces[2 * column :: width] = [opening] * rows
-        pieces[0] = pieces[0][2:]
-        pieces[1::2] = map(self._terms.__getitem__, cells)
-        pieces.append(b"}")
-        return b"".join(pieces)
+    def _bound(self, cells: list[bytes]) -> bytes:
+        """Rows in which every variable is bound; the cells are used up."""
+        for start, column in enumerate((*self._first, *self._columns[1:])):
+            cells[start :: len(self._columns)] = map(column.__getitem__, cells[start :: len(self._columns)])
+        return b"".join(cells)[2:] + b"}"
 
     def _partly_bound(self, cells: Sequence[bytes]) -> bytes:
         """Rows in which some are not."""
-        rows = zip(*[iter(cells)] * len(self._names), strict=True)
-        return b",".join([b"{%b}" % b",".join(self._pairs(row)) for row in rows])
-
-    def _pairs(self, row: Sequence[bytes]) -> Iterator[bytes]:
-        return (b"%b:%b" % (name, self._terms[cell]) for name, cell in zip(self._names, row, strict=True) if cell)
+        rows = zip(*[iter(cells)] * len(self._columns), strict=True)
+        return b",".join([b"{%b}" % b"".join(map(getitem, self._columns, row))[1:] for row in rows])
 
 
 def _term(cell: bytes) -> bytes:
