@@ -80,7 +80,10 @@ _JOB_FIELDS = tuple(field.name for field in fields(Job))
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job: a fault and its message, or a body, whole or cut by a cap, of `total` rows."""
+    """What became of a job: a fault and its message, or a body, whole or cut by a cap, of `total` rows.
+
+    A body may be in a file in memory instead, of which a worker has the `descriptor`.
+    """
 
     fault: Fault = ""
     message: str = ""
@@ -89,6 +92,7 @@ class Outcome:
     total: int = 0
     retire: bool = False
     body: bytes = b""
+    descriptor: int = -1
 
 
 def pack_job(job: Job) -> bytes:

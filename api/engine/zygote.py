@@ -27,6 +27,7 @@ import orjson
 from api.engine import sandbox
 from api.engine.jobs import DATAGRAM, INLINE, Job, Outcome, StoreSource, pack_outcome, read_job
 from api.engine.stores import Store, open_store
+from api.engine.stores.scribe import ScribeLost
 from graph_builder.errors import KnowledgeGraphError
 
 __all__ = ["main", "serve_jobs"]
@@ -104,6 +105,9 @@ class _Nursery:
             sandbox.limit_memory(self._source.memory_mb << 20)
             sandbox.deny_system_calls()
             serve_jobs(socket.socket(fileno=channel), self._store.answer, self._source.memory_mb << 19)
+        except ScribeLost as lost:
+            if lost.code < 0:  # the same end, so that the server tells the cause
+                signal.raise_signal(-lost.code)
         finally:
             os._exit(70)
 
@@ -139,19 +143,16 @@ def serve_jobs(channel: socket.socket, answer: Callable[[Job], Outcome], tired_a
 
 def _send(channel: socket.socket, outcome: Outcome, retire: bool) -> None:
     datagram = pack_outcome(replace(outcome, message=outcome.message[:4096], retire=retire))
-    if outcome.size <= INLINE:
+    descriptor = outcome.descriptor
+    if descriptor < 0 and outcome.size <= INLINE:
         channel.send(datagram)
         return
-    descriptor = os.memfd_create("answer")
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
-        _write_all(file.fileno(), outcome.body)
-        socket.send_fds(channel, [datagram], [file.fileno()])
-
-
-def _write_all(descriptor: int, body: bytes) -> None:
-    view = memoryview(body)
-    while view:
-        view = view[os.write(descriptor, view) :]
+    if descriptor < 0:
+        descriptor = os.memfd_create("answer")
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(outcome.body)
+    socket.send_fds(channel, [datagram], [descriptor])
+    os.close(descriptor)
 
 
 def _tell(control: socket.socket, message: dict[str, Any], *descriptors: int) -> None:

@@ -17,6 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import RdfFormat, Store
 
+from api.engine.jobs import Outcome
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT
 from graph_builder.search_index import search_index
@@ -110,6 +111,15 @@ def figures(client: httpx.Client) -> dict[str, float]:
     return {
         each.name + "".join(f"[{value}]" for _, value in sorted(each.labels.items())): each.value for each in samples
     }
+
+
+def body_of(outcome: Outcome) -> bytes:
+    """The body of what a store answered; a file is read and closed."""
+    if outcome.descriptor < 0:
+        return outcome.body
+    with os.fdopen(outcome.descriptor, "rb") as file:
+        file.seek(0)
+        return file.read()
 
 
 def until(happens: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -9,7 +9,9 @@ import orjson
 from pyoxigraph import Store as Engine
 
 from api.engine.jobs import Job, Outcome, StoreSource
-from api.engine.stores.embedded import Evaluator
+from api.engine.stores.embedded import TERMS, Evaluator
+from api.engine.stores.scribe import Scribe
+from api.engine.stores.tables import Terms
 from graph_builder.errors import ReleaseError
 
 __all__ = ["DiskStore", "open_store"]
@@ -23,13 +25,15 @@ class DiskStore:
         self._evaluator: Evaluator | None = None
 
     def prepare(self) -> None:
-        """Open the directory. Raises ReleaseError."""
+        """Start a scribe and open the directory. Raises ReleaseError."""
+        scribe = Scribe.start(Terms(TERMS), self._source.memory_mb << 20)
         path = str(Path(self._source.path) / "store")
         try:
             engine = Engine.read_only(path)
         except (OSError, ValueError) as error:
+            scribe.close()
             raise ReleaseError(f"{path} cannot be opened: {error}; build the release again") from error
-        self._evaluator = Evaluator(engine, self._source.base, self._source.prefixes)
+        self._evaluator = Evaluator(engine, self._source.base, self._source.prefixes, scribe)
 
     def answer(self, job: Job) -> Outcome:
         """The outcome of a job."""
@@ -37,7 +41,9 @@ class DiskStore:
         return self._evaluator.answer(job)
 
     def close(self) -> None:
-        """Let go of the directory."""
+        """End the scribe and let go of the directory."""
+        if self._evaluator is not None:
+            self._evaluator.close()
         self._evaluator = None
 
 

@@ -28,13 +28,14 @@ from pyoxigraph import Store as Engine
 
 from api.engine.jobs import INLINE, Cap, Job, Outcome
 from api.engine.prologue import PREFIXED, ordered
+from api.engine.stores.scribe import Scribe
 from api.engine.stores.tables import JsonTable, Overflow, Terms, Unwritable
 
-__all__ = ["Evaluator", "Queryable"]
+__all__ = ["TERMS", "Evaluator", "Queryable"]
 
 _ATTEMPTS = 6
 # Bytes of terms that a worker remembers.
-_TERMS = 8 * 1024 * 1024
+TERMS = 8 * 1024 * 1024
 _WARMING_ROWS, _MOST_BYTES = 20_000, 1 << 30
 # A mark that stands between any two rows; text inside a literal may hold it too, so a count is never too low.
 _ROW_MARKS = {"JSON": b"},{", "XML": b"<result>", "CSV": b"\n", "TSV": b"\n"}
@@ -48,6 +49,7 @@ class _Collector:
         self.mark = mark
         self.size = 0
         self.chunks: list[bytes] = []
+        self.descriptor = -1
 
     def write(self, chunk: bytes) -> int:
         self.size += len(chunk)
@@ -58,6 +60,10 @@ class _Collector:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def keep(self, body: bytes) -> None:
+        """This, instead of what was written."""
+        self.chunks, self.size = [body], len(body)
 
     def body(self) -> bytes:
         return b"".join(self.chunks)
@@ -76,19 +82,28 @@ class Queryable(Protocol):
 
 
 class Evaluator:
-    """Answers jobs on one engine; relative IRIs are resolved against `base`, `prefixes` need no declaration."""
+    """Answers jobs on one engine; relative IRIs are resolved against `base`, `prefixes` need no declaration.
 
-    def __init__(self, engine: Queryable, base: str, prefixes: Mapping[str, str]) -> None:
+    Large tables are written by the `scribe`, where there is one.
+    """
+
+    def __init__(self, engine: Queryable, base: str, prefixes: Mapping[str, str], scribe: Scribe | None = None) -> None:
+        self.terms = Terms(TERMS)
+        self.scribe = scribe
         self._engine = engine
         self._base = base
         self._prefixes = dict(prefixes)
-        self._terms = Terms(_TERMS)
 
     def warm(self) -> None:
         """Meet terms before anybody asks for them: what is forked from here shares how they are written."""
         results = self._engine.query(f"SELECT * {{ ?s ?p ?o }} LIMIT {_WARMING_ROWS}")
         with suppress(Unwritable):
-            self._write_json(results, _Collector(_MOST_BYTES, b""))
+            results.serialize(cast(IO[bytes], self._table(results, _MOST_BYTES)), QueryResultsFormat.TSV)
+
+    def close(self) -> None:
+        """End what helps."""
+        if self.scribe is not None:
+            self.scribe.close()
 
     def answer(self, job: Job) -> Outcome:
         """The outcome of a job; what the engine raises becomes a fault."""
@@ -120,8 +135,8 @@ class Evaluator:
             except Overflow as overflow:
                 rows, cause = max(1, int(overflow.rows * 0.9)), "bytes"
                 continue
-            body = collector.body()
-            return Outcome("", "", cause if total else "", len(body), total, body=body)
+            size, body, descriptor = collector.size, collector.body(), collector.descriptor
+            return Outcome("", "", cause if total else "", size, total, body=body, descriptor=descriptor)
         return Outcome("too-large")
 
     def _write(self, engine: Queryable, job: Job, options: dict[str, Any], rows: int, out: _Collector) -> int:
@@ -149,10 +164,20 @@ class Evaluator:
 
     def _write_json(self, results: QuerySolutions, out: _Collector) -> int:
         """Write a table as JSON, and say how many rows it has. Raises Unwritable."""
-        table = JsonTable(self._terms, [variable.value for variable in results.variables], out.limit)
-        results.serialize(cast(IO[bytes], table), QueryResultsFormat.TSV)
-        out.chunks = [table.body()]
+        table = self._table(results, out.limit)
+        if self.scribe is None:
+            results.serialize(cast(IO[bytes], table), QueryResultsFormat.TSV)
+        else:
+            with self.scribe.helping(table) as relay:
+                results.serialize(cast(IO[bytes], relay), QueryResultsFormat.TSV)
+                if file := relay.finish():
+                    out.descriptor, out.size = file.descriptor, file.size
+                    return file.rows
+        out.keep(table.body())
         return table.rows
+
+    def _table(self, results: QuerySolutions, limit: int) -> JsonTable:
+        return JsonTable(self.terms, [variable.value for variable in results.variables], limit)
 
     def _total(self, engine: Queryable, job: Job, options: dict[str, Any]) -> int:
         """How many rows the whole query has."""
@@ -162,7 +187,7 @@ class Evaluator:
         prefixes = self._prefixes if name in PREFIXED else None
         serialize(islice(triples, rows), cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
         if name in PREFIXED:
-            out.chunks = [ordered(out.body(), sparing=out.size <= INLINE)]
+            out.keep(ordered(out.body(), sparing=out.size <= INLINE))
         rest = _count(triples)
         return rows + rest if rest else 0
 

@@ -10,6 +10,7 @@ from pyoxigraph import Store as Engine
 
 from api.engine.jobs import Job, Outcome, StoreSource
 from api.engine.stores.embedded import Evaluator
+from api.engine.stores.scribe import Scribe
 from graph_builder.errors import ReleaseError
 
 __all__ = ["MemoryStore", "open_store"]
@@ -19,19 +20,22 @@ class MemoryStore:
     """Oxigraph's in-memory store."""
 
     def __init__(self, engine: Engine, source: StoreSource) -> None:
+        self._memory = source.memory_mb << 20
         self._evaluator = Evaluator(engine, source.base, source.prefixes)
         self._evaluator.warm()
 
     def prepare(self) -> None:
-        """Nothing: the memory is already there. (Python's collector leaves it alone, so that it stays shared.)"""
+        """Start a scribe. (Python's collector leaves the memory alone, so that it stays shared.)"""
         gc.freeze()
+        self._evaluator.scribe = Scribe.start(self._evaluator.terms, self._memory)
 
     def answer(self, job: Job) -> Outcome:
         """The outcome of a job."""
         return self._evaluator.answer(job)
 
     def close(self) -> None:
-        """Nothing: the memory goes with the process."""
+        """End the scribe; the memory goes with the process."""
+        self._evaluator.close()
 
 
 def open_store(source: StoreSource) -> MemoryStore:

@@ -27,6 +27,8 @@ _END = b"]}}"
 _ENTRY = 200
 # Bytes of TSV that are taken at a time: few enough to stay near the processor.
 _BATCH = 64 * 1024
+# So many columns are known by what opens them.
+_COLUMNS = 256
 
 
 class Overflow(Exception):
@@ -57,16 +59,16 @@ class Terms(dict[bytes, bytes]):
 
     def column(self, opening: bytes) -> _Column:
         """The terms with what stands before them in a column."""
+        if len(self._columns) > _COLUMNS:
+            self._columns.clear()
         return self._columns.setdefault(opening, _Column(opening, self))
 
     def remember(self, where: dict[bytes, bytes], cell: bytes, written: bytes) -> None:
         """Keep what was written for a term; where there is no room, forget all that was before."""
         self._size += len(cell) + len(written) + _ENTRY
         if self._size > self._capacity:
-            for column in self._columns.values():
-                column.clear()
-            self._columns.clear()
-            self.clear()
+            for known in (self, *self._columns.values()):
+                known.clear()
             self._size = 0
         where[cell] = written
 
@@ -90,13 +92,14 @@ class JsonTable:
 
     def __init__(self, terms: Terms, variables: Sequence[str], limit: int) -> None:
         self.rows = 0
-        self._limit = limit
+        self.variables = variables
+        self.limit = limit
         names = [orjson.dumps(name) for name in variables]
         self._columns = [terms.column(b",%b:" % name) for name in names]
         self._first = [terms.column(b"},{%b:" % name) for name in names[:1]]
-        self._head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(names)
-        self._size = len(self._head) + len(_END)
-        self._chunks: list[bytes] = []
+        head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(names)
+        self._size = len(head) + len(_END)
+        self._chunks = [head]
         self._taken: list[bytes] = []
         self._room = _BATCH
         self._begun = False
@@ -119,10 +122,16 @@ class JsonTable:
         if end:
             self._add(lines)
 
+    def ready(self) -> bytes:
+        """What was written since this was last asked."""
+        chunks, self._chunks = self._chunks, []
+        return b"".join(chunks)
+
     def body(self) -> bytes:
-        """The whole table."""
+        """The whole table, but for what `ready` gave; nothing can follow."""
         self.flush()
-        return b"".join((self._head, b",".join(self._chunks), _END))
+        self._chunks.append(_END)
+        return self.ready()
 
     def _add(self, lines: bytes) -> None:
         # Separators are never part of a term: there they are escaped.
@@ -131,12 +140,14 @@ class JsonTable:
         if more or not self._columns:
             raise Unwritable
         written = self._partly_bound(cells) if b"" in cells else self._bound(cells)
-        room = self._limit - self._size
+        room = self.limit - self._size
         if len(written) >= room:
             raise Overflow(self.rows + rows * room // len(written))
+        if self.rows:
+            self._chunks.append(b",")
+        self._chunks.append(written)
         self._size += len(written) + 1
         self.rows += rows
-        self._chunks.append(written)
 
     def _bound(self, cells: list[bytes]) -> bytes:
         """Rows in which every variable is bound; the cells are used up."""

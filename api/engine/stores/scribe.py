@@ -1,0 +1,206 @@
+"""A process beside a worker that writes a large table as JSON while the engine still finds its rows.
+
+The engine and the writing of JSON take about as long as each other, and a processor each. The worker sends the engine's
+TSV in pieces over a socket; what comes back is a file in memory, which goes on to the server as it is. The process is
+sandboxed like its worker, and ends with it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO, Literal, cast
+
+import orjson
+
+from api.engine import sandbox
+from api.engine.stores.tables import JsonTable, Overflow, Terms, Unwritable
+
+__all__ = ["File", "Relay", "Scribe", "ScribeLost"]
+
+_LENGTH = struct.Struct("=I")
+# A table of fewer bytes of TSV is written by the worker itself.
+_PIECE = 64 * 1024
+_BUFFER = 1024 * 1024
+_REPLY = 1024
+_HIGHEST = 1 << 16
+_LOST = 70
+
+_End = Literal["", "overflow", "unwritable"]
+
+
+class ScribeLost(Exception):
+    """The process has ended, and its worker has to: by a signal, a negative number, or with an exit status."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A table in a file in memory; who has it closes it."""
+
+    descriptor: int
+    size: int
+    rows: int
+
+
+class Scribe:
+    """The process, as its worker sees it."""
+
+    def __init__(self, channel: socket.socket, process: int) -> None:
+        self._channel = channel
+        self._process = process
+        self._code = 0
+
+    @classmethod
+    def start(cls, terms: Terms, memory: int) -> Scribe:
+        """Fork the process, which may take so many bytes of memory; before the worker is forbidden to."""
+        ours, theirs = socket.socketpair()
+        process = os.fork()
+        if process == 0:
+            try:
+                _become_scribe(theirs, terms, memory)
+            finally:
+                os._exit(_LOST)
+        theirs.close()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+        return cls(ours, process)
+
+    def close(self) -> None:
+        """End the process."""
+        self._channel.close()
+        if self._process:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
+            self._process = 0
+
+    @contextmanager
+    def helping(self, table: JsonTable) -> Iterator[Relay]:
+        """Take a table over when it grows large; whatever happens, the process is free again after it."""
+        relay = Relay(self, table)
+        try:
+            yield relay
+        finally:
+            relay.close()
+
+    def send(self, piece: bytes) -> None:
+        """One piece; an empty one ends the table. Raises ScribeLost."""
+        try:
+            self._channel.sendall(_LENGTH.pack(len(piece)) + piece)
+        except OSError as error:
+            raise self._lost() from error
+
+    def receive(self) -> tuple[_End, int, int, int]:
+        """How the table ended, its rows, its size and its descriptor. Raises ScribeLost."""
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self._channel, _REPLY, 1)
+            end, rows, size = orjson.loads(message)
+            return end, rows, size, descriptors[0]
+        except (OSError, ValueError, IndexError) as error:
+            raise self._lost() from error
+
+    def _lost(self) -> ScribeLost:
+        self.close()
+        return ScribeLost(self._code)
+
+
+class Relay:
+    """A file that takes TSV: a small table stays with the worker, a larger one goes to the scribe as it grows."""
+
+    def __init__(self, scribe: Scribe, table: JsonTable) -> None:
+        self._scribe = scribe
+        self._table = table
+        self._pieces: list[bytes] = []
+        self._room = _PIECE
+        self._begun = False
+
+    def write(self, chunk: bytes) -> int:
+        """Take some bytes. Raises ScribeLost."""
+        self._pieces.append(chunk)
+        self._room -= len(chunk)
+        if self._room < 0:
+            self._pass_on()
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing: the end comes with `finish`."""
+
+    def finish(self) -> File | None:
+        """The table of the scribe; None where it was small, and is whole in the worker's. Raises as JsonTable does."""
+        if not self._begun:
+            self._table.write(b"".join(self._pieces))
+            return None
+        self._pass_on()
+        end, rows, size, descriptor = self._end()
+        if not end:
+            return File(descriptor, size, rows)
+        os.close(descriptor)
+        raise Overflow(rows) if end == "overflow" else Unwritable
+
+    def close(self) -> None:
+        """Forget a table that was not finished."""
+        if self._begun:
+            os.close(self._end()[-1])
+
+    def _pass_on(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._scribe.send(orjson.dumps([self._table.variables, self._table.limit]))
+        if self._pieces:
+            self._scribe.send(b"".join(self._pieces))
+        self._pieces, self._room = [], _PIECE
+
+    def _end(self) -> tuple[_End, int, int, int]:
+        self._begun = False
+        self._scribe.send(b"")
+        return self._scribe.receive()
+
+
+def _become_scribe(channel: socket.socket, terms: Terms, memory: int) -> None:
+    """Never returns: whatever happens ends the process, and the worker notices."""
+    kept = channel.fileno()
+    os.closerange(3, kept)
+    os.closerange(kept + 1, _HIGHEST)
+    sandbox.die_with_parent()
+    sandbox.limit_memory(memory)
+    sandbox.deny_system_calls()
+    with cast(BinaryIO, channel.makefile("rb", buffering=_BUFFER)) as file:
+        while header := _piece(file):
+            descriptor = os.memfd_create("answer")
+            ended = _write(JsonTable(terms, *orjson.loads(header)), file, descriptor)
+            socket.send_fds(channel, [orjson.dumps(ended)], [descriptor])
+            os.close(descriptor)
+    os._exit(0)
+
+
+def _write(table: JsonTable, channel: BinaryIO, descriptor: int) -> tuple[_End, int, int]:
+    """Write a table until it ends; what comes after a fault is read all the same."""
+    pieces = iter(partial(_piece, channel), b"")
+    end: _End = ""
+    rows = 0
+    with open(descriptor, "wb", closefd=False) as file:
+        try:
+            for piece in pieces:
+                table.write(piece)
+                file.write(table.ready())
+            file.write(table.body())
+            rows = table.rows
+        except Overflow as overflow:
+            end, rows = "overflow", overflow.rows
+        except Unwritable:
+            end = "unwritable"
+        for _ in pieces:
+            pass
+    return end, rows, os.fstat(descriptor).st_size
+
+
+def _piece(file: BinaryIO) -> bytes:
+    """The next piece; empty at the end of a table, and where the worker has ended."""
+    length = file.read(_LENGTH.size)
+    return file.read(_LENGTH.unpack(length)[0]) if len(length) == _LENGTH.size else b""
