@@ -29,7 +29,17 @@ from api.wording.display import LANGUAGES
 from api.wording.strings import choose_language
 from graph_builder.prefixes import PrefixMap
 
-__all__ = ["Served", "frame_of", "languages_of", "links_of", "pager_of", "render_problem", "served", "served_by"]
+__all__ = [
+    "Served",
+    "frame_of",
+    "languages_of",
+    "links_of",
+    "pager_of",
+    "render_problem",
+    "sent_parameters",
+    "served",
+    "served_by",
+]
 
 
 @dataclass(frozen=True)
@@ -121,12 +131,20 @@ def links_of(request: Request) -> Links:
     return Links(request.app.state.release.base, request.scope.get("root_path", ""))
 
 
+def sent_parameters(request: Request) -> dict[str, list[str]]:
+    """The values of each parameter of the address, read in one pass: an address may have ten thousand names."""
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        given.setdefault(name, []).append(value)
+    return given
+
+
 def frame_of(request: Request) -> Frame:
     """The frame of the page that answers this request."""
     asked = request.query_params.get("lang")
     language = choose_language(asked, request.headers.get("accept-language"))
-    names = (name for name in request.query_params if name != "lang" or asked in LANGUAGES)
-    parameters = {name: tuple(request.query_params.getlist(name)) for name in names}
+    given = sent_parameters(request).items()
+    parameters = {name: tuple(texts) for name, texts in given if name != "lang" or asked in LANGUAGES}
     version = request.app.state.release.version
     return Frame(language, asked in LANGUAGES, request.scope["path"], parameters, links_of(request), version)
 

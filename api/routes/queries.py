@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dependencies import Served, links_of, served
+from api.dependencies import Served, links_of, sent_parameters, served
 from api.descriptions.bibliography import cited
 from api.descriptions.citations import places_behind, works_of
 from api.engine.execution import TRUNCATED, Executor
@@ -140,7 +140,7 @@ class _Found:
 
 def ask(request: Request, query: Query, now: Served) -> Asked:
     """What the caller wants. Raises UnprocessableValue with everything that is wrong."""
-    given = _given(request)
+    given = sent_parameters(request)
     own = {name: texts for name, texts in given.items() if name not in RESERVED}
     values, faults = read_values(query.header.parameters, own, now.entities)
     evidence = _evidence_wanted(given, faults)
@@ -248,13 +248,6 @@ def _told(query: Query, asked: Asked, fmt: Format, part: Slice) -> dict[str, str
     if fmt.name in _FILES:
         told["Content-Disposition"] = f'attachment; filename="{query.id}.{fmt.suffix}"'
     return told
-
-
-def _given(request: Request) -> dict[str, list[str]]:
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
-        given.setdefault(name, []).append(value)
-    return given
 
 
 def _last(given: Mapping[str, Sequence[str]], name: str) -> str:

@@ -14,7 +14,7 @@ import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.dependencies import Served, frame_of, languages_of, links_of, served
+from api.dependencies import Served, frame_of, languages_of, links_of, sent_parameters, served
 from api.descriptions.bibliography import Bibliography, Work, cited
 from api.descriptions.citations import dataset_work, places_behind, works_of
 from api.descriptions.neighbourhood import Name
@@ -96,10 +96,7 @@ async def keep_canned(request: Request, name: Asked) -> Response:
     """A link to what this release answers to a query of the catalogue with these parameters."""
     here = served(request)
     found = _canned(here, name)
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in RESERVED:
-            given.setdefault(name, []).append(value)
+    given = {name: texts for name, texts in sent_parameters(request).items() if name not in RESERVED}
     values = _values(here, found, given)
     await while_connected(request, here.executor.table(found.bound(values)))
     texts = {name: tuple(term.value for term in terms) for name, terms in values.items() if terms}
