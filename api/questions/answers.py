@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import NamedNode
 
 from api.engine.execution import Executor
-from api.engine.results import Table, Term
+from api.engine.results import Term
 from api.naming.entities import EntityIndex
 from api.questions.catalogue import Catalogue, Column, Query
 from api.questions.cursors import Slice, key_of
@@ -20,9 +17,7 @@ from api.questions.tabular import label_of
 from api.wording.display import Language
 
 __all__ = [
-    "Cursor",
-    "Page",
-    "answer_json",
+    "EVIDENCE_QUERY",
     "cell",
     "cell_of_term",
     "document_of",
@@ -39,49 +34,6 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 
 Json = dict[str, Any]
 Row = Mapping[str, Term]
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in the ordered rows of one release, which never change."""
-
-    version: str
-    offset: int = 0
-
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.offset}@{self.version}".encode()).decode().rstrip("=")
-
-    @classmethod
-    def read(cls, text: str) -> Cursor:
-        """The cursor that `str` wrote. Raises ValueError.
-
-        >>> Cursor.read(str(Cursor("2026-11-22", 40)))
-        Cursor(version='2026-11-22', offset=40)
-        """
-        try:
-            plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-            offset, _, version = plain.partition("@")
-            return cls(version, _natural(offset))
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise ValueError("no cursor") from error
-
-
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError("no cursor")
-    return int(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which rows are asked for: `limit` rows from `offset` on."""
-
-    limit: int
-    offset: int = 0
-
-    def of(self, sparql: str) -> str:
-        """The query for this page and one row more, which tells whether there is a next one."""
-        return f"{sparql}\nLIMIT {self.limit + 1:d} OFFSET {self.offset:d}"
 
 
 def cell(term: Term | None, column: Column, index: EntityIndex) -> Json | None:
@@ -142,16 +94,6 @@ def _native(term: Term) -> str | int | float | bool:
             return int(number) if number.is_integer() else number
         case _:
             return term.value
-
-
-def answer_json(
-    query: Query, values: Values, table: Table, page: Page, version: str, index: EntityIndex
-) -> tuple[Json, Cursor | None]:
-    """The document of one page without evidence, and the cursor of the next page where there is one."""
-    rows = table.rows[: page.limit]
-    more = len(table.rows) > page.limit or table.truncated
-    after = Cursor(version, page.offset + len(rows)) if more else None
-    return document_of(query, values, Slice(rows, page.offset, more), version, index), after
 
 
 def document_of(

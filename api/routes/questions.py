@@ -14,11 +14,12 @@ from api.descriptions.citations import places_behind, works_of
 from api.descriptions.neighbourhood import Name
 from api.engine.streaming import while_connected
 from api.errors import NotFound
-from api.questions.answers import Page as Slice
-from api.questions.answers import answer_json, evidence_of
+from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import Query
 from api.questions.charts import chart_of
 from api.questions.coverage import note_on_nothing
+from api.questions.cursors import Page as Cut
+from api.questions.cursors import read_page
 from api.questions.forms import controls, filled_in
 from api.questions.parameters import Values, read_values
 from api.questions.samples import samples
@@ -33,7 +34,7 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
-SHOWN = 200
+_SHOWN = 200
 _EXAMPLE = """SELECT ?program ?label ?sector WHERE {
   ?program a kip:Program ; rdfs:label ?label ; kip:hasSector ?sector .
   FILTER(LANG(?label) = "ko")
@@ -123,13 +124,12 @@ def _address(request: Request, query: Query) -> str:
 
 
 async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]:
-    cut = Slice(SHOWN)
-    table = await here.executor.table(cut.of(query.bound(values)))
-    document, _ = answer_json(query, values, table, cut, here.release.version, here.entities)
-    if not table.rows:
+    part = await read_page(here.executor, query.bound(values), Cut(_SHOWN))
+    document = document_of(query, values, part, here.release.version, here.entities)
+    if not part.rows:
         document["note"] = await note_on_nothing(values, here.executor, here.describer.queries, here.entities)
     document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
-    document["evidence"] = await evidence_of(query, table.rows[:SHOWN], here.catalogue, here.executor, here.entities)
+    document["evidence"] = await evidence_of(query, part.rows, here.catalogue, here.executor, here.entities)
     return document
 
 

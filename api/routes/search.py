@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from api.errors import MalformedRequest, UnprocessableValue
 from api.links import Links
 from api.naming.matching import HOWS, LONGEST
 from api.naming.search import Hit
-from api.questions.answers import Cursor
 from api.responses import data
 from api.transport.formats import Format
 from api.transport.negotiation import choose
@@ -162,7 +162,7 @@ async def search(request: Request) -> Response:
         lang=wanted.lang,
     )
     after = wanted.offset + len(found)
-    path = _next(request, links, Cursor(here.release.version, after)) if len(found) and after < found.total else None
+    path = _next(request, links, _cursor(after, here.release.version)) if len(found) and after < found.total else None
     document = {
         "query": wanted.text,
         "release": here.release.version,
@@ -261,16 +261,24 @@ def _natural(given: str, default: int) -> int:
     raise UnprocessableValue(f"limit: a whole number from 1 to {_MOST}, not {given!r}.")
 
 
+def _cursor(offset: int, version: str) -> str:
+    """A place in the ranked hits of one release, which never change."""
+    return base64.urlsafe_b64encode(f"{offset}@{version}".encode()).decode().rstrip("=")
+
+
 def _offset(given: str, version: str) -> int:
+    """The offset that `_cursor` wrote, 0 without one."""
+    if not given:
+        return 0
     try:
-        place = Cursor.read(given) if given else Cursor(version)
+        offset, _, said = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)).decode().partition("@")
     except ValueError:
-        place = Cursor("")
-    if place.version != version:
+        offset, said = "", ""
+    if said != version or not (offset.isascii() and offset.isdigit() and len(offset) < 10):
         raise UnprocessableValue("cursor: take it from `next` of an answer of this release.")
-    return place.offset
+    return int(offset)
 
 
-def _next(request: Request, links: Links, cursor: Cursor) -> str:
+def _next(request: Request, links: Links, cursor: str) -> str:
     kept: Mapping[str, str] = {name: value for name, value in request.query_params.items() if name != "cursor"}
-    return f"{links.path('api/search')}?{urlencode({**kept, 'cursor': str(cursor)})}"
+    return f"{links.path('api/search')}?{urlencode({**kept, 'cursor': cursor})}"
