@@ -15,6 +15,12 @@ from kip import SERVING
 from tests.project.readme import README, examples, output_of, rewritten, served
 
 TEXT = README.read_text("utf-8")
+DOCUMENTS = [
+    README,
+    CHECKOUT.root / "CONTRIBUTING.md",
+    *sorted(CHECKOUT.root.glob("[a-z]*/README.md")),
+    CHECKOUT.root / "api" / "engine" / "stores" / "README.md",
+]
 
 
 def test_every_example_prints_what_stands_below_it(release: Path) -> None:
@@ -59,12 +65,18 @@ def test_every_setting_of_the_server_is_listed() -> None:
     assert {f"`{each.variable}`": f"`{each.default}`" for each in fixed}.items() <= defaults.items()
 
 
-@pytest.mark.parametrize(
-    "path", [*sorted(CHECKOUT.root.glob("*/README.md")), README], ids=lambda path: path.parent.name
-)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_relative_link_leads_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text("utf-8"))
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_named_module_is_found_from_the_top_or_from_the_folder_that_names_it() -> None:
+    named = {
+        (path.parent, name) for path in DOCUMENTS for name in re.findall(r"`([\w/]+\.py)`", path.read_text("utf-8"))
+    }
+    assert len(named) >= 20
+    assert [name for folder, name in named if not any((top / name).exists() for top in (folder, CHECKOUT.root))] == []
 
 
 @pytest.mark.parametrize("heading", ["Where is ...?", "To add a ..."])

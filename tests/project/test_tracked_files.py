@@ -72,12 +72,12 @@ def test_the_patterns_find_what_they_name(pattern: re.Pattern[str], line: str) -
 
 
 def test_text_is_composed_hangul_with_line_feeds_and_a_final_newline(texts: dict[str, str]) -> None:
-    def in_form(name: str, text: str) -> bool:
+    def in_form(text: str) -> bool:
         ends = not text or text.endswith("\n")
         return ends and "\r" not in text and unicodedata.is_normalized("NFC", text) and "\N{BOM}" not in text
 
     checked = {name: text for name, text in texts.items() if not name.startswith(FIXTURES)}
-    assert [name for name, text in checked.items() if not in_form(name, text)] == []
+    assert [name for name, text in checked.items() if not in_form(text)] == []
 
 
 def test_every_test_folder_is_a_package(tracked: tuple[Path, ...]) -> None:
