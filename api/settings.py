@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from graph_builder.errors import KnowledgeGraphError
 from graph_builder.prefixes import DEFAULT_BASE
@@ -18,8 +18,8 @@ __all__ = ["SETTINGS", "LogKind", "Setting", "Settings", "SettingsError", "Store
 
 StoreKind = Literal["memory", "disk", "remote"]
 LogKind = Literal["auto", "text", "json", "off"]
-_STORES: tuple[StoreKind, ...] = ("memory", "disk", "remote")
-_LOGS: tuple[LogKind, ...] = ("auto", "text", "json", "off")
+_STORES: tuple[StoreKind, ...] = get_args(StoreKind)
+_LOGS: tuple[LogKind, ...] = get_args(LogKind)
 _SWITCH = {"0": False, "1": True, "false": False, "true": True, "off": False, "on": True, "no": False, "yes": True}
 
 

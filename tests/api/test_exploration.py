@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -20,6 +20,7 @@ from api.engine.workers import Pool
 from api.errors import QueryFailed, QueryTimeout, ResourceExceeded, ServerBusy
 from api.limits import Limits
 from api.relations.exploration import Explorer
+from api.settings import StoreKind
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import DEFAULT_BASE, prefix_map
 from graph_builder.project import CHECKOUT
@@ -203,7 +204,8 @@ def test_a_release_that_cannot_be_read_is_said_to_be_damaged(tmp_path: Path) -> 
         open_store(StoreSource(RELATIONSHIPS, str(tmp_path), DEFAULT_BASE, {}, 64))
 
 
-def test_the_network_is_no_store_that_a_setting_may_choose() -> None:
+def test_a_setting_may_choose_each_store_but_not_the_network() -> None:
+    assert get_args(StoreKind) == KINDS
     assert RELATIONSHIPS not in KINDS
 
 
