@@ -15,7 +15,7 @@ from typing import Any
 from api.engine.execution import Executor
 from api.engine.results import Table, Term, read_boolean, read_table
 from api.errors import QuerySyntaxError, QueryTooLong, RequestError, UnprocessableValue
-from api.limits import Limits
+from api.limits import Limits, told
 from api.naming.entities import EntityIndex
 from api.reasoning.patterns import Element, Triple, Unreadable, WhereClause, read_where
 from api.transport.formats import FORMATS
@@ -139,7 +139,9 @@ class Explainer:
         cannot be taken apart.
         """
         if len(query.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            raise QueryTooLong(f"A query that is explained may have {MOST_BYTES} bytes.", limit=MOST_BYTES)
+            raise QueryTooLong(
+                f"A query that is explained may have {MOST_BYTES} bytes.", limit=told("explain-bytes", MOST_BYTES, "B")
+            )
         form = (await self.executor.read(query)).form
         answered = await self._answered(query, form)
         where, found = _taken_apart(query)

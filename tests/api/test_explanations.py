@@ -172,6 +172,8 @@ def test_what_takes_too_long_is_not_guessed(client: httpx.Client) -> None:
 def test_what_cannot_be_explained_is_refused(client: httpx.Client, query: str, status: int) -> None:
     answer = client.post("/api/explain", data={"query": query})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    if status == 413:
+        assert answer.json()["limit"] == {"name": "explain-bytes", "value": MOST_BYTES, "unit": "B", "setting": None}
 
 
 @pytest.mark.parametrize(
