@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pyoxigraph import Store
 from rapidfuzz import process
 
+from api.errors import NotFound
 from api.questions.parameters import ANY, SCALARS, Names, Parameter, Text, Values, bind, places
 from graph_builder.errors import Where
 from graph_builder.prefixes import PrefixMap
@@ -234,6 +235,13 @@ class Catalogue:
 
     def __getitem__(self, query_id: str) -> Query:
         return self._queries[query_id]
+
+    def named(self, query_id: str) -> Query:
+        """The query that a caller names. Raises NotFound with the nearest ids."""
+        if (query := self.get(query_id)) is not None:
+            return query
+        nearest = self.nearest(query_id)
+        raise NotFound(f"There is no query {query_id[:80]!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
 
     def nearest(self, query_id: str) -> list[str]:
         """The ids that look most like `query_id`."""

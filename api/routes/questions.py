@@ -13,7 +13,6 @@ from api.descriptions.bibliography import Bibliography
 from api.descriptions.citations import places_behind, works_of
 from api.descriptions.neighbourhood import Name
 from api.engine.streaming import while_connected
-from api.errors import NotFound
 from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import Query
 from api.questions.charts import chart_of
@@ -53,7 +52,7 @@ async def edit(request: Request) -> Response:
     if text.strip():
         outcome = await while_connected(request, run(text, here.executor, here.entities, here.prefixes))
     elif chosen:
-        text = _example(request, _found(here, chosen))
+        text = _example(request, here.catalogue.named(chosen))
     title = Name(*(say("nav-queries", language) for language in LANGUAGES))
     shown = text or _prologue(here) + _EXAMPLE
     page = EditorPage(title, tuple(here.catalogue), shown, chosen, outcome, of_kind("table"))
@@ -63,15 +62,7 @@ async def edit(request: Request) -> Response:
 @router.get("/query/{name}", response_class=Response)
 async def question(request: Request, name: str) -> Response:
     """The form of one question, and its answer."""
-    return await _answer(request, _found(served(request), name))
-
-
-def _found(here: Served, name: str) -> Query:
-    query = here.catalogue.get(name)
-    if query is None:
-        nearest = here.catalogue.nearest(name)
-        raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
-    return query
+    return await _answer(request, served(request).catalogue.named(name))
 
 
 def _example(request: Request, query: Query) -> str:

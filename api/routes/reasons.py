@@ -118,10 +118,7 @@ async def explanation_page(request: Request) -> Response:
 
 async def _row(request: Request, name: str) -> tuple[Json, Query]:
     now = served(request)
-    query = now.catalogue.get(name)
-    if query is None:
-        nearest = now.catalogue.nearest(name)
-        raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
+    query = now.catalogue.named(name)
     asked = ask(request, query, now)
     key = asked.given.get("row", [""])[-1]
     table = await while_connected(request, now.executor.table(query.bound(asked.values)))

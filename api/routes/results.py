@@ -95,7 +95,7 @@ async def keep_sparql(request: Request) -> Response:
 async def keep_canned(request: Request, name: Asked) -> Response:
     """A link to what this release answers to a query of the catalogue with these parameters."""
     here = served(request)
-    found = _canned(here, name)
+    found = here.catalogue.named(name)
     given = {name: texts for name, texts in sent_parameters(request).items() if name not in RESERVED}
     values = _values(here, found, given)
     await while_connected(request, here.executor.table(found.bound(values)))
@@ -241,17 +241,9 @@ def _bound(here: Served, record: Record) -> tuple[str, Query | None, Values]:
     """What the engine is asked, and the query of the catalogue with its values."""
     if not record.query:
         return record.sparql, None, {}
-    query = _canned(here, record.query)
+    query = here.catalogue.named(record.query)
     values = _values(here, query, record.parameters)
     return query.bound(values), query, values
-
-
-def _canned(here: Served, name: str) -> Query:
-    query = here.catalogue.get(name)
-    if query is None:
-        nearest = here.catalogue.nearest(name)
-        raise NotFound(f"There is no query {name[:80]!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
-    return query
 
 
 def _values(here: Served, query: Query, given: Mapping[str, Sequence[str]]) -> Values:
