@@ -105,7 +105,7 @@ def _responses(question: str, description: str) -> dict[int | str, dict[str, Any
 )
 async def related(request: Request) -> Response:
     """The lightest paths over typed links between two things; common hubs cost more, telling links less."""
-    return await _answered(request, "paths", paths, "paths", evidence=True)
+    return await _answered(request, paths, "paths", evidence=True)
 
 
 @router.get(
@@ -117,7 +117,7 @@ async def related(request: Request) -> Response:
 )
 async def near(request: Request) -> Response:
     """The things that are so many links away, with the way to each."""
-    return await _answered(request, "neighbourhood", neighbourhood, "neighbours", evidence=False)
+    return await _answered(request, neighbourhood, "neighbours", evidence=False)
 
 
 @router.get(
@@ -129,7 +129,7 @@ async def near(request: Request) -> Response:
 )
 async def common(request: Request) -> Response:
     """Who and what two things are both linked with, and how."""
-    return await _answered(request, "shared", shared, "shared", evidence=True)
+    return await _answered(request, shared, "shared", evidence=True)
 
 
 @router.get("/explore", response_class=Response, include_in_schema=False)
@@ -174,7 +174,7 @@ def _data_path(request: Request, asked: Given) -> str:
     return f"{links.path('api/neighbourhood')}?{query}"
 
 
-async def _answered(request: Request, question: str, find: _Find, key: str, *, evidence: bool) -> Response:
+async def _answered(request: Request, find: _Find, key: str, *, evidence: bool) -> Response:
     given = _given(request, "evidence", "format")
     fmt = choose(request.headers.get("accept"), FORMATS, request.query_params.get("format"))
     wanted = read_switch("evidence", request.query_params.get("evidence", "").strip(), evidence)

@@ -31,9 +31,9 @@ from api.transport.negotiation import choose
 from api.wording.display import LANGUAGES, Language
 from api.wording.strings import choose_language
 
-__all__ = ["ANSWERS", "DEFAULT_ROWS", "MOST_ROWS", "Asked", "ask", "queries_router"]
+__all__ = ["Asked", "ask", "queries_router"]
 
-DEFAULT_ROWS, MOST_ROWS = 1000, 10_000
+_DEFAULT_ROWS, _MOST_ROWS = 1000, 10_000
 _JSON = RECORDS
 # Formats with words in them, and those that are opened as a file.
 _WORDED, _FILES = frozenset({"json", "xlsx", "parquet"}), frozenset({"xlsx", "parquet"})
@@ -54,19 +54,19 @@ def queries_router(catalogue: Catalogue) -> APIRouter:
         return data(request, orjson.dumps({"queries": [query.as_json() for query in catalogue]}), _JSON)
 
     for query in catalogue:
-        _add(router, query, catalogue)
+        _add(router, query)
 
     @router.api_route("/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     async def run_named(name: str, request: Request) -> Response:
         query, suffix = _named(catalogue, name)
-        return await _run(request, query, catalogue, suffix)
+        return await _run(request, query, suffix)
 
     return router
 
 
-def _add(router: APIRouter, query: Query, catalogue: Catalogue) -> None:
+def _add(router: APIRouter, query: Query) -> None:
     async def run(request: Request) -> Response:
-        return await _run(request, query, catalogue)
+        return await _run(request, query)
 
     header = query.header
     router.add_api_route(
@@ -77,7 +77,7 @@ def _add(router: APIRouter, query: Query, catalogue: Catalogue) -> None:
         description=f"{header.question.en} {header.description.en}\n\n{header.question.ko} {header.description.ko}",
         response_class=Response,
         responses=responses_of(query),
-        openapi_extra={"parameters": parameters_of(query, DEFAULT_ROWS, MOST_ROWS)},
+        openapi_extra={"parameters": parameters_of(query, _DEFAULT_ROWS, _MOST_ROWS)},
     )
 
 
@@ -92,7 +92,7 @@ def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
     raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
 
 
-async def _run(request: Request, query: Query, catalogue: Catalogue, suffix: str = "") -> Response:
+async def _run(request: Request, query: Query, suffix: str = "") -> Response:
     now = served(request)
     asked = ask(request, query, now)
     fmt = choose(request.headers.get("accept"), _OFFERED, suffix or _format_named(asked.given))
@@ -154,7 +154,7 @@ def ask(request: Request, query: Query, now: Served) -> Asked:
 
 async def _found(query: Query, asked: Asked, fmt: Format, now: Served) -> _Found:
     # a file that is kept has all rows, a page of JSON is looked at
-    whole = replace(asked.page, limit=_at_most(MOST_ROWS, now)) if fmt.name != _JSON.name else asked.page
+    whole = replace(asked.page, limit=_at_most(_MOST_ROWS, now)) if fmt.name != _JSON.name else asked.page
     part = await read_page(now.executor, query.bound(asked.values), asked.page if asked.paged else whole)
     if not asked.evidence:
         return _Found(part, None)
@@ -265,11 +265,11 @@ def _format_named(given: Mapping[str, Sequence[str]]) -> str:
 
 def _page(given: Mapping[str, Sequence[str]], query: Query, values: Values, now: Served, faults: list[Fault]) -> Page:
     limit, said = _last(given, "limit"), _last(given, "cursor")
-    if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= MOST_ROWS):
-        faults.append(Fault("limit", f"a whole number from 1 to {MOST_ROWS}", limit))
+    if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= _MOST_ROWS):
+        faults.append(Fault("limit", f"a whole number from 1 to {_MOST_ROWS}", limit))
         limit = ""
     cursor = _cursor(said, scope_of(query.id, values), now.release.version, faults) if said else None
-    return Page(_at_most(int(limit or DEFAULT_ROWS), now), cursor)
+    return Page(_at_most(int(limit or _DEFAULT_ROWS), now), cursor)
 
 
 def _cursor(said: str, scope: str, version: str, faults: list[Fault]) -> Cursor | None:

@@ -9,6 +9,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from html import escape
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,7 @@ from starlette.responses import Response
 from api.dependencies import Served, frame_of, links_of, served
 from api.descriptions.neighbourhood import Name
 from api.engine.ledger import Ledger
+from api.engine.protocol import FORM
 from api.engine.streaming import while_connected
 from api.errors import (
     PROBLEM_JSON,
@@ -47,7 +49,6 @@ router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
 
 Json = dict[str, Any]
 _Result = TypeVar("_Result")
-FORM = "application/x-www-form-urlencoded"
 _MOST_BYTES, _MOST_FIELDS, _SUGGESTED = 400 * 1024, 20, 10
 # A name of a function, or of one within an object: nothing that a script could be written with.
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,3}", re.ASCII)
@@ -126,15 +127,15 @@ async def _answered(request: Request, given: Mapping[str, str]) -> Response:
     if "queries" in given:
         questions = read_questions(given["queries"], reconciler.types, reconciler.extender)
         work = _charged(request, "reconcile", lambda: reconciler.answer(questions, language))
-        return _json(request, await while_connected(request, work), given)
+        return _json(await while_connected(request, work), given)
     if "extend" in given:
         asked = read_extension(given["extend"], reconciler.extender)
-        return _json(request, await _extended(request, here, reconciler, asked, language or "ko"), given)
+        return _json(await _extended(request, here, reconciler, asked, language or "ko"), given)
     if request.method == "POST" or given.keys() - {"callback", "lang"}:
         raise MalformedRequest(
             "There is neither `queries` nor `extend`.", hint='Send queries={"q0": {"query": "..."}}.'
         )
-    return _json(request, _manifest(request, reconciler), given)
+    return _json(_manifest(request, reconciler), given)
 
 
 async def _charged(request: Request, form: str, work: Callable[[], Awaitable[_Result]]) -> _Result:
@@ -255,7 +256,7 @@ async def properties(request: Request) -> Response:
     listed = await reconciler.extender.proposed(found.iri if found else "", limit)
     language = _language(given) or "ko"
     shown: Json = {"properties": [each.as_json(language) for each in listed], "limit": limit}
-    return _json(request, shown | ({"type": found.curie} if found else {}), given)
+    return _json(shown | ({"type": found.curie} if found else {}), given)
 
 
 @router.get(
@@ -285,7 +286,7 @@ async def suggest(what: str, request: Request) -> Response:
         found = [_type(each, reconciler, language) for each in types]
     else:
         raise NotFound(f"There are no suggestions of {what!r}.", nearest=["entity", "property", "type"])
-    return _json(request, {"result": found}, given)
+    return _json({"result": found}, given)
 
 
 def _suggested(entity: Entity, reconciler: Reconciler, language: Language) -> Json:
@@ -325,8 +326,8 @@ async def flyout(what: str, request: Request) -> Response:
     names = about.name if isinstance(about, Property) else about.label
     shown = " · ".join(names[tag] for tag in LANGUAGES if names.get(tag))
     types = [named(each, "ko") for each in reconciler.types_of(about)[:1]] if isinstance(about, Entity) else []
-    text = "".join(f"<p>{_escaped(each)}</p>" for each in (shown, " · ".join([*types, identifier])))
-    return _json(request, {"id": identifier, "html": text}, given)
+    text = "".join(f"<p>{escape(each, quote=False)}</p>" for each in (shown, " · ".join([*types, identifier])))
+    return _json({"id": identifier, "html": text}, given)
 
 
 @router.get(
@@ -434,7 +435,7 @@ async def _form(request: Request) -> dict[str, str]:
     return dict(fields)
 
 
-def _json(request: Request, document: Json, given: Mapping[str, str]) -> Response:
+def _json(document: Json, given: Mapping[str, str]) -> Response:
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
     body = orjson.dumps(document)
     if "callback" not in given:
@@ -451,7 +452,3 @@ def _origin(request: Request) -> str:
 def _root(request: Request) -> str:
     """Where the server is, as the caller sees it."""
     return _origin(request) + str(request.scope.get("root_path", ""))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

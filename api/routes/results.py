@@ -123,14 +123,14 @@ async def show_kept(request: Request, name: Named) -> Response:
     wanted = suffix or request.query_params.get("format", "")
     if not wanted and wants_page(request, _ANY):
         return await _page(request, record)
-    sparql, query, values = _bound(here, record)
+    sparql, query = _bound(here, record)
     kind = (await here.executor.read(sparql)).kind
     row = choose(request.headers.get("accept"), (RECORDS, *of_kind(kind), *CITATIONS), wanted)
     location = "" if suffix else links.path(f"r/{record.name}.{row.suffix}")
     if row.name in {each.name for each in CITATIONS}:
-        body = cited(await _works(request, here, record, sparql, query, values), row)
+        body = cited(await _works(request, here, record, sparql, query), row)
     elif row.suffix == RECORDS.suffix:
-        body = orjson.dumps(await _document(request, here, record, sparql, query, values), option=orjson.OPT_INDENT_2)
+        body = orjson.dumps(await _document(request, here, record, sparql, query), option=orjson.OPT_INDENT_2)
     else:
         answer = await while_connected(request, here.executor.answer(sparql, row, house=False))
         return AnswerResponse(answer, {"Vary": "Accept", "Cache-Control": "no-cache"})
@@ -150,13 +150,13 @@ def _elsewhere(request: Request, record: Record, name: str) -> Response:
 
 async def _page(request: Request, record: Record) -> Response:
     here, links, frame = served(request), links_of(request), frame_of(request)
-    sparql, query, values = _bound(here, record)
+    sparql, query = _bound(here, record)
     outcome = await while_connected(request, run(sparql, here.executor, here.entities, here.prefixes))
     kinds = (
         of_kind("graph") if outcome.kind == "graph" else of_kind("boolean" if outcome.kind == "boolean" else "table")
     )
     formats = tuple((row, links.path(f"r/{record.name}.{row.suffix}")) for row in (RECORDS, *kinds))
-    works = await _works(request, here, record, sparql, query, values)
+    works = await _works(request, here, record, sparql, query)
     paths = {row.name: links.path(f"r/{record.name}.{row.suffix}") for row in CITATIONS}
     title = Name(*(say("permalink-title", language) for language in LANGUAGES))
     question = Name(query.header.question.ko, query.header.question.en) if query else Name("SPARQL", "SPARQL")
@@ -177,7 +177,7 @@ async def _page(request: Request, record: Record) -> Response:
 
 
 async def _document(
-    request: Request, here: Served, record: Record, sparql: str, query: Query | None, values: Values
+    request: Request, here: Served, record: Record, sparql: str, query: Query | None
 ) -> Mapping[str, Any]:
     """The record, its answer as SPARQL JSON where it is no graph, and the works behind it as CSL-JSON."""
     kind = (await here.executor.read(sparql)).kind
@@ -186,7 +186,7 @@ async def _document(
         answer = await while_connected(request, here.executor.answer(sparql, of_kind(kind)[0], house=False))
         result, truncated = orjson.loads(answer.whole()), bool(answer.truncated)
         answer.close()
-    works = await _works(request, here, record, sparql, query, values)
+    works = await _works(request, here, record, sparql, query)
     links = links_of(request)
     return {
         "href": links.path(f"r/{record.name}"),
@@ -201,18 +201,14 @@ async def _document(
     }
 
 
-async def _works(
-    request: Request, here: Served, record: Record, sparql: str, query: Query | None, values: Values
-) -> list[Work]:
+async def _works(request: Request, here: Served, record: Record, sparql: str, query: Query | None) -> list[Work]:
     """The release with the link, then the articles and other sources behind the answer."""
     titles = [say("site", "ko"), say("site", "en")]
-    release = replace(
-        dataset_work(here.release, titles[0], "", _iri(here, record)), notes=(titles[1], sparql_note(record))
-    )
-    return [release, *await while_connected(request, _sources(here, sparql, query, values))]
+    release = replace(dataset_work(here.release, titles[0], "", _iri(here, record)), notes=(titles[1], _note(record)))
+    return [release, *await while_connected(request, _sources(here, sparql, query))]
 
 
-def sparql_note(record: Record) -> str:
+def _note(record: Record) -> str:
     """What was asked, in a line: the id of a query with its parameters, or that it is SPARQL."""
     if not record.query:
         return "SPARQL query"
@@ -220,7 +216,7 @@ def sparql_note(record: Record) -> str:
     return f"query {record.query}" + (f" ({given})" if given else "")
 
 
-async def _sources(here: Served, sparql: str, query: Query | None, values: Values) -> list[Work]:
+async def _sources(here: Served, sparql: str, query: Query | None) -> list[Work]:
     """The works behind the rows: of a query of ours by its evidence, of another by the things that it names."""
     executor, index = here.executor, here.entities
     if (await executor.read(sparql)).kind != "table":
@@ -237,13 +233,12 @@ async def _sources(here: Served, sparql: str, query: Query | None, values: Value
     return await works_of(places_behind(evidence), executor, here.describer.queries, index)
 
 
-def _bound(here: Served, record: Record) -> tuple[str, Query | None, Values]:
-    """What the engine is asked, and the query of the catalogue with its values."""
+def _bound(here: Served, record: Record) -> tuple[str, Query | None]:
+    """What the engine is asked, and the query of the catalogue that it is."""
     if not record.query:
-        return record.sparql, None, {}
+        return record.sparql, None
     query = here.catalogue.named(record.query)
-    values = _values(here, query, record.parameters)
-    return query.bound(values), query, values
+    return query.bound(_values(here, query, record.parameters)), query
 
 
 def _values(here: Served, query: Query, given: Mapping[str, Sequence[str]]) -> Values:

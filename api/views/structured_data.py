@@ -88,7 +88,7 @@ def described(description: Description, links: Links) -> str:
     document |= {"alternateName": other} if other else {}
     for group in description.groups:
         for fact in group.facts:
-            for key, value in _counterpart(type_, group.property.curie, fact.value, links):
+            for key, value in _counterpart(type_, group.property.curie, fact.value):
                 _add(document, key, value)
     cited = _cited(description)
     return block(document | ({"subjectOf": cited} if cited else {}))
@@ -142,7 +142,7 @@ def _text(value: TextValue) -> Any:
     return {"@value": value.text, "@language": value.language} if value.language else value.text
 
 
-def _counterpart(type_: str, curie: str, value: Any, links: Links) -> Iterable[tuple[str, Any]]:
+def _counterpart(type_: str, curie: str, value: Any) -> Iterable[tuple[str, Any]]:
     """A fact in the terms of schema.org, where there is one."""
     for of in ("", type_):
         if isinstance(value, DateValue) and (key := _DATES.get((of, curie))):
