@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from api.engine.jobs import DATAGRAM, INLINE, Outcome, StoreSource, read_outcome
+from api.engine.jobs import DATAGRAM, Outcome, StoreSource, read_outcome
 
 __all__ = ["DeadlinePassed", "NeverBegun", "Reply", "Worker", "WorkerLost", "Zygote"]
 
@@ -164,7 +164,7 @@ class Worker:
             datagram, descriptors = b"", []
         outcome = read_outcome(datagram) if datagram else None
         # where this process has no file descriptor left, the file that travels beside the datagram is lost
-        if outcome is not None and (descriptors or outcome.size <= INLINE):
+        if outcome is not None and (descriptors or outcome.size == len(outcome.body)):
             self._settle(Reply(outcome, descriptors[0] if descriptors else None))
         else:
             self._loop.remove_reader(self._channel.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from api.engine.lexer import read_query
 from api.engine.results import read_table
 from api.engine.stores.embedded import Evaluator
 from api.engine.stores.scribe import Scribe, ScribeLost
-from api.engine.stores.tables import JsonTable, Terms
+from api.engine.stores.tables import JsonTable, Overflow, Terms
 from tests.api.conftest import body_of
 from tests.hostile.watching import processes_of
 
@@ -121,6 +122,49 @@ def test_a_table_that_breaks_off_leaves_the_scribe_free(evaluator: Evaluator, st
         raise MemoryError
     assert len(os.listdir("/proc/self/fd")) == before
     assert body_of(asked(evaluator, LARGE)) == expected(store, LARGE)
+
+
+def test_a_table_that_has_no_room_is_told_before_its_end(evaluator: Evaluator, store: Store) -> None:
+    assert evaluator.scribe is not None
+    row = b'"%b"\n' % (b"x" * 1000)
+    with pytest.raises(Overflow), evaluator.scribe.helping(JsonTable(Terms(0), ["x"], 1 << 20)) as relay:
+        for _ in range(100_000):
+            relay.write(row)
+    assert body_of(asked(evaluator, LARGE)) == expected(store, LARGE)
+
+
+def test_a_scribe_without_memory_ends_as_the_engine_does(evaluator: Evaluator) -> None:
+    assert evaluator.scribe is not None
+    with pytest.raises(ScribeLost) as lost, evaluator.scribe.helping(JsonTable(Terms(0), ["x"], 1 << 30)) as relay:
+        relay.write(b'?x\n"%b"\n' % (b"x" * (200 << 20)))
+        relay.finish()
+    assert lost.value.code == -signal.SIGABRT
+
+
+def test_an_answer_that_was_not_taken_is_never_that_of_the_next_table(
+    evaluator: Evaluator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(socket, "recv_fds", refused)
+    with pytest.raises(ScribeLost):
+        asked(evaluator, LARGE)
+    monkeypatch.undo()
+    with pytest.raises(ScribeLost):
+        asked(evaluator, OPTIONAL)
+
+
+def test_a_table_whose_rows_cannot_be_counted_leaves_no_file(evaluator: Evaluator, store: Store) -> None:
+    class Failing:
+        def query(self, text: str, **options: object) -> object:
+            if "LIMIT" not in text:
+                raise RuntimeError("no more")
+            return store.query(text)
+
+    before = len(os.listdir("/proc/self/fd"))
+    assert asked(Evaluator(Failing(), "http://e.org/", {}, evaluator.scribe), LARGE).fault == "evaluation"
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_a_worker_ends_with_its_scribe(evaluator: Evaluator) -> None:

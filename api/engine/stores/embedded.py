@@ -8,6 +8,7 @@ says how many rows there are, so all of them are evaluated: a query that never e
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
@@ -67,6 +68,11 @@ class _Collector:
 
     def body(self) -> bytes:
         return b"".join(self.chunks)
+
+    def forget(self) -> None:
+        """Close the file that holds what was written, where there is one."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
 
     def rows(self) -> int:
         """How many rows were written, at most."""
@@ -135,6 +141,9 @@ class Evaluator:
             except Overflow as overflow:
                 rows, cause = max(1, int(overflow.rows * 0.9)), "bytes"
                 continue
+            except Exception:
+                collector.forget()
+                raise
             size, body, descriptor = collector.size, collector.body(), collector.descriptor
             return Outcome("", "", cause if total else "", size, total, body=body, descriptor=descriptor)
         return Outcome("too-large")

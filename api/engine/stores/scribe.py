@@ -8,6 +8,8 @@ sandboxed like its worker, and ends with it.
 from __future__ import annotations
 
 import os
+import select
+import signal
 import socket
 import struct
 from collections.abc import Iterator
@@ -58,6 +60,8 @@ class Scribe:
         self._channel = channel
         self._process = process
         self._code = 0
+        self._said = select.poll()
+        self._said.register(channel, select.POLLIN)
 
     @classmethod
     def start(cls, terms: Terms, memory: int) -> Scribe:
@@ -67,6 +71,8 @@ class Scribe:
         if process == 0:
             try:
                 _become_scribe(theirs, terms, memory)
+            except MemoryError:
+                os.abort()  # as the engine does, so that the server tells the cause
             finally:
                 os._exit(_LOST)
         theirs.close()
@@ -96,14 +102,23 @@ class Scribe:
         except OSError as error:
             raise self._lost() from error
 
-    def receive(self) -> tuple[_End, int, int, int]:
+    def has_ended(self) -> bool:
+        """Whether the table had a fault, or the process, before the end was sent."""
+        return bool(self._said.poll(0))
+
+    def end(self) -> tuple[_End, int, int, int]:
         """How the table ended, its rows, its size and its descriptor. Raises ScribeLost."""
         try:
+            self.send(b"")
             message, descriptors, _, _ = socket.recv_fds(self._channel, _REPLY, 1)
             end, rows, size = orjson.loads(message)
             return end, rows, size, descriptors[0]
         except (OSError, ValueError, IndexError) as error:
             raise self._lost() from error
+        except MemoryError as error:
+            # Nobody knows where the process is now: its next answer could be that of this table.
+            self.close()
+            raise ScribeLost(-signal.SIGABRT) from error
 
     def _lost(self) -> ScribeLost:
         self.close()
@@ -121,11 +136,13 @@ class Relay:
         self._begun = False
 
     def write(self, chunk: bytes) -> int:
-        """Take some bytes. Raises ScribeLost."""
+        """Take some bytes. Raises as JsonTable does, and ScribeLost."""
         self._pieces.append(chunk)
         self._room -= len(chunk)
         if self._room < 0:
             self._pass_on()
+            if self._scribe.has_ended():
+                self.finish()
         return len(chunk)
 
     def flush(self) -> None:
@@ -150,16 +167,15 @@ class Relay:
 
     def _pass_on(self) -> None:
         if not self._begun:
-            self._begun = True
             self._scribe.send(orjson.dumps([self._table.variables, self._table.limit]))
+            self._begun = True
         if self._pieces:
             self._scribe.send(b"".join(self._pieces))
         self._pieces, self._room = [], _PIECE
 
     def _end(self) -> tuple[_End, int, int, int]:
         self._begun = False
-        self._scribe.send(b"")
-        return self._scribe.receive()
+        return self._scribe.end()
 
 
 def _become_scribe(channel: socket.socket, terms: Terms, memory: int) -> None:
@@ -172,16 +188,18 @@ def _become_scribe(channel: socket.socket, terms: Terms, memory: int) -> None:
     sandbox.deny_system_calls()
     with cast(BinaryIO, channel.makefile("rb", buffering=_BUFFER)) as file:
         while header := _piece(file):
+            pieces = iter(partial(_piece, file), b"")
             descriptor = os.memfd_create("answer")
-            ended = _write(JsonTable(terms, *orjson.loads(header)), file, descriptor)
+            ended = _write(JsonTable(terms, *orjson.loads(header)), pieces, descriptor)
             socket.send_fds(channel, [orjson.dumps(ended)], [descriptor])
             os.close(descriptor)
+            for _ in pieces:  # what comes after a fault
+                pass
     os._exit(0)
 
 
-def _write(table: JsonTable, channel: BinaryIO, descriptor: int) -> tuple[_End, int, int]:
-    """Write a table until it ends; what comes after a fault is read all the same."""
-    pieces = iter(partial(_piece, channel), b"")
+def _write(table: JsonTable, pieces: Iterator[bytes], descriptor: int) -> tuple[_End, int, int]:
+    """Write a table until it ends, or has a fault."""
     end: _End = ""
     rows = 0
     with open(descriptor, "wb", closefd=False) as file:
@@ -195,8 +213,6 @@ def _write(table: JsonTable, channel: BinaryIO, descriptor: int) -> tuple[_End, 
             end, rows = "overflow", overflow.rows
         except Unwritable:
             end = "unwritable"
-        for _ in pieces:
-            pass
     return end, rows, os.fstat(descriptor).st_size
 
 
