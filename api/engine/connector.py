@@ -40,6 +40,7 @@ class Connector:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        self.process = self._process.pid
 
     def subscribe(self) -> Dial:
         """What a worker calls before it is sandboxed, to be given connections after that."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 __all__ = [
     "SandboxError",
+    "adopt_orphans",
     "allow_seconds",
     "deny_system_calls",
     "die_with_parent",
@@ -26,7 +27,7 @@ __all__ = [
     "peak_memory",
 ]
 
-_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 22, 36, 38
 _SECCOMP_MODE_FILTER = 2
 _ALLOW, _EPERM, _ENOSYS, _KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -120,6 +121,12 @@ def die_with_parent() -> None:
     """Have the kernel kill this process when its parent ends."""
     if sys.platform.startswith("linux"):
         _control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what the children of this process leave behind, instead of process 1."""
+    if sys.platform.startswith("linux"):
+        _control(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def memory_in_use() -> int:

@@ -53,6 +53,8 @@ def main(arguments: list[str]) -> int:
     except KnowledgeGraphError as error:
         _tell(control, {"failed": str(error)})
         return 1
+    # In a container the server is process 1, which would keep the scribes of dead workers as zombies.
+    sandbox.adopt_orphans()
     _tell(control, {"ready": True})
     return _Nursery(control, store, source).run()
 
@@ -112,15 +114,15 @@ class _Nursery:
             os._exit(70)
 
     def _reap(self, *_: Any) -> None:
-        while self._names:
-            process, status = os.waitpid(-1, os.WNOHANG)
-            if process == 0:
-                return
-            name = self._names.pop(process, None)
-            if name is None:
-                # What the store needs beside itself has ended: the server starts the whole again.
-                os._exit(1)
-            last = _last_words(self._words.pop(process))
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                self._bury(*ended)
+
+    def _bury(self, process: int, status: int) -> None:
+        if process == self._store.companion:
+            os._exit(1)  # the server starts the whole again
+        if process in self._names:
+            name, last = self._names.pop(process), _last_words(self._words.pop(process))
             _tell(self._control, {"ended": name, "code": os.waitstatus_to_exitcode(status), "words": last})
 
 

@@ -36,6 +36,8 @@ Row = Mapping[str, str]
 class RelationshipStore:
     """Answers questions about a network."""
 
+    companion = 0
+
     def __init__(self, network: Network, names: Mapping[str, Mapping[str, Any]]) -> None:
         self._network = network
         self._names = names

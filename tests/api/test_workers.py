@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
 import statistics
+import subprocess
 import threading
 import time
 from collections.abc import Coroutine
@@ -19,12 +21,14 @@ import httpx
 import pytest
 
 from api.engine.execution import Executor
-from api.engine.jobs import StoreSource
+from api.engine.jobs import Outcome, StoreSource, pack_outcome
+from api.engine.processes import Worker, WorkerLost
 from api.engine.workers import Pool
 from api.errors import QueryFailed, QueryTimeout, RequestError, ResourceExceeded, ServerBusy
 from api.limits import Limits
 from graph_builder.errors import ReleaseError
 from tests.api.conftest import CROSS_PRODUCT, FILLERS, serving
+from tests.hostile.watching import processes_of
 
 # The condition needs all three, so that no engine can push it down.
 ENDLESS = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(STR(?a)) + STRLEN(STR(?d)) + STRLEN(STR(?g)) < 0) }"
@@ -277,6 +281,49 @@ def test_no_process_is_left_when_the_pool_stops(small_release: Path) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert not pool.ready
+
+
+def test_an_answer_whose_file_was_lost_on_the_way_is_no_answer() -> None:
+    async def work() -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        process = subprocess.Popen(["sleep", "60"])
+        worker = Worker(1, ours, os.pidfd_open(process.pid), process.pid)
+        worker.ended(70, "")
+        theirs.send(pack_outcome(Outcome(size=100, descriptor=9)))
+        try:
+            with pytest.raises(WorkerLost):
+                await worker.do(b"a job", 20.0)
+        finally:
+            worker.close()
+            theirs.close()
+            process.wait()
+
+    asyncio.run(work())
+
+
+def test_what_wrote_for_a_worker_is_no_zombie_when_that_was_killed(small_release: Path) -> None:
+    """In a container the server is process 1, and inherits what others leave behind; so does this process here."""
+    library = ctypes.CDLL(None)
+    pool = pool_of(small_release)
+
+    async def work() -> None:
+        await until(lambda: len(pool.processes) == 2)
+        workers = set(pool.processes)
+        await until(lambda: all(set(processes_of(worker)) - {worker} for worker in workers))
+        scribes = set().union(*map(processes_of, workers)) - workers
+        assert len(scribes) == 2
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        await until(lambda: not any(Path(f"/proc/{scribe}").exists() for scribe in scribes))
+        await until(lambda: len(pool.processes) == 2)
+        assert await Executor(pool, Limits(seconds=20)).ask("ASK {}")
+
+    assert library.prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
+    try:
+        run(pool, work())
+    finally:
+        library.prctl(36, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])

@@ -19,6 +19,10 @@ __all__ = ["KINDS", "RELATIONSHIPS", "Store", "StoreOpener", "open_store"]
 class Store(Protocol):
     """A release that answers queries, read-only; it lives in a worker process, never in the server's."""
 
+    @property
+    def companion(self) -> int:
+        """The process without which no worker can answer; 0 where there is none."""
+
     def prepare(self) -> None:
         """What a worker does after it was forked and before it is sandboxed."""
 

@@ -20,6 +20,8 @@ __all__ = ["DiskStore", "open_store"]
 class DiskStore:
     """Oxigraph's RocksDB store; opened after the fork, because its threads would not survive one."""
 
+    companion = 0
+
     def __init__(self, source: StoreSource) -> None:
         self._source = source
         self._evaluator: Evaluator | None = None

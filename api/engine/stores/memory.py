@@ -19,6 +19,8 @@ __all__ = ["MemoryStore", "open_store"]
 class MemoryStore:
     """Oxigraph's in-memory store."""
 
+    companion = 0
+
     def __init__(self, engine: Engine, source: StoreSource) -> None:
         self._memory = source.memory_mb << 20
         self._evaluator = Evaluator(engine, source.base, source.prefixes)

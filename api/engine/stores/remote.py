@@ -43,6 +43,7 @@ class RemoteStore:
         self._graphs = graphs
         self._engine = engine
         self._connector = Connector(endpoint.address)
+        self.companion = self._connector.process
         self._evaluator: RemoteEvaluator | None = None
 
     def prepare(self) -> None:
