@@ -15,7 +15,7 @@ from api.engine.ledger import Ledger
 from api.engine.lexer import QueryText, read_query
 from api.engine.processes import Reply
 from api.engine.results import Table, read_boolean, read_table
-from api.errors import CallerGone, MalformedRequest, RequestError, ResourceExceeded
+from api.errors import MalformedRequest, ResourceExceeded
 from api.limits import Limits, told
 from api.transport.exchanges import CURRENT, Evaluation
 from api.transport.formats import FORMATS, Format
@@ -134,21 +134,10 @@ class Executor:
             self._ledger.record(client, house, Evaluation(job.query, read.form, "cached", 0.0, 0.0))
             return kept
         self._ledger.admit(client, house)
-        reply = await self._evaluated(job, read, Turn(client, house))
-        return self.cache.keep(job, reply) if read.repeatable else reply
-
-    async def _evaluated(self, job: Job, read: QueryText, turn: Turn) -> Reply:
-        outcome = CallerGone.type
-        try:
+        turn = Turn(client, house)
+        with self._ledger.recording(job.query, read.form, turn):
             reply = await self._runner.run(job, turn)
-            outcome = "ok"
-            return reply
-        except RequestError as error:
-            outcome = error.type
-            raise
-        finally:
-            evaluation = Evaluation(job.query, read.form, outcome, turn.seconds, turn.waited)
-            self._ledger.record(turn.client, turn.house, evaluation)
+        return self.cache.keep(job, reply) if read.repeatable else reply
 
     async def table(self, query: str, limits: Limits | None = None) -> Table:
         """The solutions of a SELECT query as terms."""

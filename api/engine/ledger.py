@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from api.engine.admission import Turn
 from api.engine.fairness import Accounts, Policy
-from api.errors import ShareSpent
+from api.errors import CallerGone, RequestError, ShareSpent
 from api.limits import told
 from api.settings import Settings
 from api.transport.exchanges import CURRENT, Evaluation
@@ -35,6 +37,19 @@ class Ledger:
         refused = self.accounts.refusal(_account(client, house))
         if refused is not None:
             raise _spent(*refused)
+
+    @contextmanager
+    def recording(self, query: str, form: str, turn: Turn) -> Iterator[None]:
+        """Charge and count a query that is evaluated, however that ends."""
+        outcome = CallerGone.type
+        try:
+            yield
+            outcome = "ok"
+        except RequestError as error:
+            outcome = error.type
+            raise
+        finally:
+            self.record(turn.client, turn.house, Evaluation(query, form, outcome, turn.seconds, turn.waited))
 
     def record(self, client: str, house: bool, evaluation: Evaluation) -> None:
         """Charge and count a query."""

@@ -20,9 +20,8 @@ from api.engine.faults import busy
 from api.engine.jobs import Job
 from api.engine.ledger import Ledger
 from api.engine.processes import Reply
-from api.errors import CallerGone, RequestError
 from api.limits import Limits
-from api.transport.exchanges import CURRENT, Evaluation
+from api.transport.exchanges import CURRENT
 from graph_builder.errors import ReleaseError
 
 __all__ = ["Explorer", "Searcher"]
@@ -96,16 +95,9 @@ class Explorer:
     async def _reply(self, job: Job, client: str) -> Reply:
         self._ledger.admit(client, True)
         await self.open()
-        turn, outcome = Turn(client, True), CallerGone.type
-        try:
-            reply = await self._searcher.run(job, turn)
-            outcome = "ok"
-            return reply
-        except RequestError as error:
-            outcome = error.type
-            raise
-        finally:
-            self._ledger.record(client, True, Evaluation(job.query, job.kind, outcome, turn.seconds, turn.waited))
+        turn = Turn(client, True)
+        with self._ledger.recording(job.query, job.kind, turn):
+            return await self._searcher.run(job, turn)
 
     def _open(self) -> asyncio.Task[None]:
         if self._opening is None or (self._opening.done() and not _succeeded(self._opening)):

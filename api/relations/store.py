@@ -12,19 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import orjson
-from pyoxigraph import Literal, NamedNode, RdfFormat
+from pyoxigraph import Literal, NamedNode
 from pyoxigraph import Store as Engine
 
 from api.engine.jobs import Job, Outcome, StoreSource
+from api.engine.stores.memory import loaded
 from api.questions.parameters import bind
 from api.relations.link_kinds import BYPASSED, LINK_NODES, Role, cost_of
 from api.relations.network import Found, Link, Network, Restriction
 from api.relations.network import Path as Way
-from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap, rebase
 from graph_builder.project import CHECKOUT
 
@@ -88,13 +87,7 @@ def _written(path: Way) -> dict[str, Any]:
 
 def open_store(source: StoreSource) -> RelationshipStore:
     """Read the network of a release from its `dataset.nq`. Raises ReleaseError."""
-    engine = Engine()
-    path = Path(source.path) / "dataset.nq"
-    try:
-        engine.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ReleaseError(f"{path} cannot be loaded: {error}; build the release again") from error
-    reader = _Reader(engine, PrefixMap(source.base, source.prefixes))
+    reader = _Reader(loaded(source), PrefixMap(source.base, source.prefixes))
     return RelationshipStore(Network(reader.links(), reader.kinds, reader.days), reader.properties)
 
 

@@ -13,7 +13,7 @@ from api.engine.stores.embedded import Evaluator
 from api.engine.stores.scribe import Scribe
 from graph_builder.errors import ReleaseError
 
-__all__ = ["MemoryStore", "open_store"]
+__all__ = ["MemoryStore", "loaded", "open_store"]
 
 
 class MemoryStore:
@@ -41,11 +41,16 @@ class MemoryStore:
 
 
 def open_store(source: StoreSource) -> MemoryStore:
-    """Load the release's `dataset.nq`. Raises ReleaseError."""
+    """The release in memory. Raises ReleaseError."""
+    return MemoryStore(loaded(source), source)
+
+
+def loaded(source: StoreSource) -> Engine:
+    """An engine with the release's `dataset.nq`. Raises ReleaseError."""
     engine = Engine()
     path = Path(source.path) / "dataset.nq"
     try:
         engine.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
     except (OSError, SyntaxError, ValueError) as error:
         raise ReleaseError(f"{path} cannot be loaded: {error}; build the release again") from error
-    return MemoryStore(engine, source)
+    return engine
