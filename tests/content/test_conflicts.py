@@ -81,6 +81,7 @@ SELECT DISTINCT ?thing ?property WHERE {
 
 
 def test_two_values_where_one_can_hold_are_a_conflict_of_statements(store: Store) -> None:
+    assert answer(store, TWO_VALUES.partition("  FILTER NOT EXISTS")[0] + "}") != []
     assert answer(store, TWO_VALUES) == []
 
 
