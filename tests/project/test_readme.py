@@ -65,6 +65,17 @@ def test_every_setting_of_the_server_is_listed() -> None:
     assert {f"`{each.variable}`": f"`{each.default}`" for each in fixed}.items() <= defaults.items()
 
 
+def test_every_limit_that_the_code_tells_is_listed() -> None:
+    told = {
+        name
+        for path in (CHECKOUT.root / "api").rglob("*.py")
+        for name in re.findall(r'\btold\(\s*"([a-z-]+)"', path.read_text("utf-8"))
+    }
+    rows = re.findall(r"^\| (`.*?) \|", (CHECKOUT.root / "api" / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert "query-seconds" in told
+    assert told <= {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_relative_link_leads_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text("utf-8"))
