@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import IO, cast
 
 import pytest
@@ -88,6 +89,20 @@ def test_a_table_that_grows_too_large_says_how_many_rows_had_room() -> None:
     with pytest.raises(Overflow) as overflow:
         written(results, limit=100_000)
     assert 500 < overflow.value.rows < 2000
+
+
+def test_what_is_remembered_for_many_columns_is_bounded_too() -> None:
+    names, terms = [f"v{n}" for n in range(600)], Terms(1_000_000)
+    tracemalloc.start()
+    try:
+        table = JsonTable(terms, names, 1 << 30)
+        for row in range(100):
+            table.write(b"\t".join(b'"%d %d"' % (row, n) for n in range(600)) + b"\n")
+            table.ready()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 4_000_000
 
 
 def test_only_so_many_terms_are_remembered() -> None:

@@ -57,11 +57,11 @@ class Terms(dict[bytes, bytes]):
         self.remember(self, cell, written)
         return written
 
-    def column(self, opening: bytes) -> _Column:
-        """The terms with what stands before them in a column."""
+    def columns(self, openings: Sequence[bytes]) -> list[_Column]:
+        """The terms with what stands before them in each column of a table."""
         if len(self._columns) > _COLUMNS:
             self._columns.clear()
-        return self._columns.setdefault(opening, _Column(opening, self))
+        return [self._columns.setdefault(opening, _Column(opening, self)) for opening in openings]
 
     def remember(self, where: dict[bytes, bytes], cell: bytes, written: bytes) -> None:
         """Keep what was written for a term; where there is no room, forget all that was before."""
@@ -95,8 +95,8 @@ class JsonTable:
         self.variables = variables
         self.limit = limit
         names = [orjson.dumps(name) for name in variables]
-        self._columns = [terms.column(b",%b:" % name) for name in names]
-        self._first = [terms.column(b"},{%b:" % name) for name in names[:1]]
+        known = terms.columns([b",%b:" % name for name in names] + [b"},{%b:" % name for name in names[:1]])
+        self._columns, self._first = known[: len(names)], known[len(names) :]
         head = b'{"head":{"vars":[%b]},"results":{"bindings":[' % b",".join(names)
         self._size = len(head) + len(_END)
         self._chunks = [head]
