@@ -1,18 +1,23 @@
-"""What one query may use: time, memory, rows and bytes; and how a limit is told."""
+"""What one query and one body may use: time, memory, rows and bytes; and how a limit is told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fastapi import Request
+
+from api.errors import QueryTooLong
 from api.settings import Settings
 
-__all__ = ["MAX_DEPTH", "MAX_QUERY_BYTES", "Limits", "told"]
+__all__ = ["MAX_DEPTH", "MAX_QUERY_BYTES", "MAX_REQUEST_BYTES", "Limits", "body_of", "told"]
 
 # The engine's stack overflows at some two thousand nested groups (4.4 kB of brackets).
 MAX_DEPTH = 200
 # A query travels to its worker in one datagram, which Linux bounds at about 200 kB.
 MAX_QUERY_BYTES = 128 * 1024
+# A percent-encoded byte takes three.
+MAX_REQUEST_BYTES = 3 * MAX_QUERY_BYTES + 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +54,14 @@ def told(name: str, value: float, unit: str, setting: str = "") -> dict[str, Any
     {'name': 'query-seconds', 'value': 10, 'unit': 's', 'setting': 'KIP_QUERY_SECONDS'}
     """
     return {"name": name, "value": value, "unit": unit, "setting": setting or None}
+
+
+async def body_of(request: Request, what: str) -> bytes:
+    """The body of a request, which is called `what`. Raises QueryTooLong as soon as it is longer than is read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_REQUEST_BYTES:
+            limit = told("request-bytes", MAX_REQUEST_BYTES, "B")
+            raise QueryTooLong(f"{what} has at most {MAX_REQUEST_BYTES} bytes.", limit=limit)
+    return bytes(body)

@@ -12,16 +12,14 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from api.engine.execution import Dataset
-from api.errors import MalformedRequest, QueryRefused, QueryTooLong, UnsupportedMediaType
-from api.limits import MAX_QUERY_BYTES, told
+from api.errors import MalformedRequest, QueryRefused, UnsupportedMediaType
+from api.limits import body_of
 
 __all__ = ["FORM", "QUERY", "UPDATE", "ProtocolRequest", "read_request"]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-# A percent-encoded byte takes three.
-_MOST_BYTES = 3 * MAX_QUERY_BYTES + 16 * 1024
 _MOST_FIELDS = 1000
 _FORMAT_NAMES = ("format", "output", "results")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
@@ -69,20 +67,8 @@ async def _body_fields(request: Request) -> list[tuple[str, str]]:
     charset = _CHARSET.search(content_type)
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType(f"The body is in {charset[1]}; it must be in UTF-8.")
-    body = await _read_body(request)
+    body = await body_of(request, "A request")
     return _fields(body) if media_type == FORM else [("query", _decoded(body))]
-
-
-async def _read_body(request: Request) -> bytes:
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > _MOST_BYTES:
-            raise QueryTooLong(
-                f"A request may have {_MOST_BYTES} bytes.", limit=told("request-bytes", _MOST_BYTES, "B")
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _fields(encoded: bytes) -> list[tuple[str, str]]:

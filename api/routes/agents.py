@@ -16,14 +16,13 @@ from starlette.types import Message, Receive, Scope, Send
 from api.agents.tools import Toolbox
 from api.dependencies import Served, served
 from api.engine.streaming import while_connected
-from api.errors import PROBLEM_JSON, NotAcceptable, QueryTooLong, UnsupportedMediaType
-from api.limits import told
+from api.errors import PROBLEM_JSON, NotAcceptable, UnsupportedMediaType
+from api.limits import MAX_REQUEST_BYTES, body_of
 from api.settings import Settings
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["agents"])
-_MOST_BYTES = 400 * 1024
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
 _CALL = {
     "jsonrpc": "2.0",
@@ -91,7 +90,8 @@ async def mcp(request: Request) -> Response:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("A message is application/json.", accepted=["application/json"])
-    body = await _body(request)
+    # read before anything watches whether the caller is still there
+    body = await body_of(request, "A message")
     agents, written = await _agents(request), _Written()
     await while_connected(request, agents.answer(request.scope, _again(body, request.receive), written.send))
     if written.status == 406:
@@ -100,18 +100,6 @@ async def mcp(request: Request) -> Response:
             alternatives=[{"format": "json", "media_type": "application/json"}],
         )
     return written.response()
-
-
-async def _body(request: Request) -> bytes:
-    """The body, read before anything watches whether the caller is still there."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise QueryTooLong(
-                f"A message has at most {_MOST_BYTES} bytes.", limit=told("request-bytes", _MOST_BYTES, "B")
-            )
-    return bytes(body)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
@@ -142,5 +130,5 @@ async def _made(app: FastAPI, here: Served) -> _Agents:
     settings: Settings = getattr(app.state, "settings", None) or Settings()
     toolbox = Toolbox(here, app.state.explorer)
     hosts = [each.strip() for each in settings.agent_hosts.split(",") if each.strip()]
-    agents: _Agents = module.Agents(toolbox, app.state.release.version, hosts, _MOST_BYTES)
+    agents: _Agents = module.Agents(toolbox, app.state.release.version, hosts, MAX_REQUEST_BYTES)
     return agents

@@ -27,11 +27,10 @@ from api.errors import (
     MalformedRequest,
     NotFound,
     QueryTimeout,
-    QueryTooLong,
     UnprocessableValue,
     UnsupportedMediaType,
 )
-from api.limits import told
+from api.limits import body_of, told
 from api.naming.entities import Entity
 from api.naming.matching import LONGEST
 from api.reconciliation.extension import Property
@@ -49,7 +48,7 @@ router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
 
 Json = dict[str, Any]
 _Result = TypeVar("_Result")
-_MOST_BYTES, _MOST_FIELDS, _SUGGESTED = 400 * 1024, 20, 10
+_MOST_FIELDS, _SUGGESTED = 20, 10
 # A name of a function, or of one within an object: nothing that a script could be written with.
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,3}", re.ASCII)
 _FRAMED = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
@@ -421,13 +420,7 @@ async def _form(request: Request) -> dict[str, str]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != FORM:
         raise UnsupportedMediaType(f"A batch is sent as {FORM}.", accepted=[FORM])
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise QueryTooLong(
-                f"A form has at most {_MOST_BYTES} bytes.", limit=told("request-bytes", _MOST_BYTES, "B")
-            )
+    body = await body_of(request, "A form")
     try:
         fields = parse_qsl(body.decode("ascii"), True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError as error:
