@@ -16,7 +16,7 @@ from api.reasoning.explanations import Explainer
 from api.responses import data
 from api.transport.formats import RECORDS
 
-__all__ = ["router"]
+__all__ = ["explanation_of", "router"]
 
 router = APIRouter(prefix="/api", tags=["explanations"])
 _PROBLEM: dict[str, Any] = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
@@ -41,7 +41,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.get("/explain", summary="What emptied a query", responses=_RESPONSES, openapi_extra={"parameters": [_QUERY]})
 async def explain(request: Request) -> Response:
     """Which triple pattern left a query without an answer, and what may have been meant."""
-    return await _explain(request)
+    return await _explained(request)
 
 
 @router.post(
@@ -60,13 +60,19 @@ async def explain(request: Request) -> Response:
 )
 async def explain_by_post(request: Request) -> Response:
     """The same for a query in a form or as the body itself."""
-    return await _explain(request)
+    return await _explained(request)
 
 
-async def _explain(request: Request) -> Response:
+async def _explained(request: Request) -> Response:
+    explanation = await explanation_of(request, "Send one as ?query=, in a form, or as the body.")
+    return data(request, orjson.dumps(explanation), RECORDS)
+
+
+async def explanation_of(request: Request, hint: str) -> dict[str, Any]:
+    """What emptied the query of a request. Raises MalformedRequest with the hint where there is none."""
     asked = await read_request(request)
     if asked.query is None:
-        raise MalformedRequest("There is no query.", hint="Send one as ?query=, in a form, or as the body.")
+        raise MalformedRequest("There is no query.", hint=hint)
     now = served(request)
     explainer = Explainer(now.executor, now.entities, now.release.prefixes)
-    return data(request, orjson.dumps(await while_connected(request, explainer.explain(asked.query))), RECORDS)
+    return await while_connected(request, explainer.explain(asked.query))

@@ -14,17 +14,16 @@ from starlette.responses import Response
 from api.dependencies import Served, frame_of, languages_of, links_of, served
 from api.descriptions.neighbourhood import Name
 from api.engine.lexer import tokens
-from api.engine.protocol import read_request
 from api.engine.results import Term
 from api.engine.streaming import while_connected
-from api.errors import PROBLEM_JSON, MalformedRequest, NotFound, UnprocessableValue
+from api.errors import PROBLEM_JSON, NotFound, UnprocessableValue
 from api.questions.answers import document_of, nodes_of
 from api.questions.catalogue import Query
 from api.questions.cursors import Slice, key_of
 from api.questions.tabular import label_of
 from api.reasoning.derivations import MOST_NODES, Fact
-from api.reasoning.explanations import Explainer
 from api.responses import alternates, data, html
+from api.routes.explanations import explanation_of
 from api.routes.queries import Asked, ask
 from api.transport.formats import RECORDS
 from api.views.pages import Page
@@ -107,12 +106,7 @@ async def row_page(request: Request, name: str) -> Response:
 @router.get("/explain", response_class=Response, include_in_schema=False)
 async def explanation_page(request: Request) -> Response:
     """What emptied a query."""
-    asked = await read_request(request)
-    if asked.query is None:
-        raise MalformedRequest("There is no query.", hint="Send one as ?query=.")
-    now = served(request)
-    explainer = Explainer(now.executor, now.entities, now.release.prefixes)
-    explanation = await while_connected(request, explainer.explain(asked.query))
+    explanation = await explanation_of(request, "Send one as ?query=.")
     return _page(request, ExplanationPage(_title("explain"), explanation, _same(request, "api/explain")))
 
 
