@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 __all__ = ["Links", "Parameters", "normalise"]
@@ -39,6 +39,14 @@ class Links:
 
     base: str
     root: str = ""
+
+    def unversioned(self, version: str) -> Links:
+        """The same where the server itself is mounted, rather than the release below `/v/<version>`.
+
+        >>> Links("https://w3id.org/kip/", "/kip/v/2020-05-06").unversioned("2020-05-06").path("r/0")
+        '/kip/r/0'
+        """
+        return replace(self, root=self.root.removesuffix(f"/v/{version}"))
 
     def ours(self, iri: str) -> bool:
         """Whether this server answers for the IRI."""

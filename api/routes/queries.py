@@ -234,10 +234,10 @@ class _Pages:
 
 def _bookmark(request: Request, version: str) -> str:
     """The value of Link for the address that always has this answer, whatever release is served later (RFC 8288)."""
-    links = links_of(request)
-    mount, query = f"/v/{version}", request.scope["query_string"].decode("latin-1")
-    path = links.path(request.scope["path"].removeprefix(links.root).lstrip("/")).removeprefix(links.root)
-    return f'<{links.root.removesuffix(mount)}{mount}{path}{"?" + query if query else ""}>; rel="bookmark"'
+    links, query = links_of(request), request.scope["query_string"].decode("latin-1")
+    tail = request.scope["path"].removeprefix(links.root).lstrip("/")
+    path = links.unversioned(version).path(f"v/{version}/{tail}")
+    return f'<{path}{"?" + query if query else ""}>; rel="bookmark"'
 
 
 def _told(query: Query, asked: Asked, fmt: Format, part: Slice) -> dict[str, str]:

@@ -139,13 +139,13 @@ async def show_kept(request: Request, name: Named) -> Response:
 
 def _elsewhere(request: Request, record: Record, name: str) -> Response:
     """To the release that was asked. Raises Gone where it is not kept any more."""
-    here, root = served(request).release, links_of(request).root.removesuffix(f"/v/{served(request).release.version}")
+    here, links = served(request).release, links_of(request)
     if record.release not in {each.version for each in versions(here)}:
         asked = orjson.loads(record.body)
         raise Gone(f"Release {record.release} is not kept any more.", hint="The question may be asked again.", **asked)
     query = request.scope["query_string"].decode("latin-1")
-    path = links_of(request).path(f"v/{record.release}/r/{name}").removeprefix(links_of(request).root)
-    return RedirectResponse(f"{root}{path}" + (f"?{query}" if query else ""), headers={"Cache-Control": "no-cache"})
+    path = links.unversioned(here.version).path(f"v/{record.release}/r/{name}")
+    return RedirectResponse(path + (f"?{query}" if query else ""), headers={"Cache-Control": "no-cache"})
 
 
 async def _page(request: Request, record: Record) -> Response:
@@ -252,8 +252,7 @@ def _values(here: Served, query: Query, given: Mapping[str, Sequence[str]]) -> V
 def _kept(request: Request, record: Record) -> Response:
     here, links = served(request), links_of(request)
     is_new = _store(request).keep(record)
-    root = links.root.removesuffix(f"/v/{here.release.version}")
-    path = f"{root}/r/{record.name}"
+    path = links.unversioned(here.release.version).path(f"r/{record.name}")
     if wants_page(request, _ANY):
         return see_other(path)
     body = {"href": path, "iri": _iri(here, record), **orjson.loads(record.body)}

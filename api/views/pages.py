@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -86,10 +86,9 @@ class Frame:
     @property
     def latest(self) -> str:
         """The same page of the latest release, where this one is kept below a path of its own; else ""."""
-        mount = f"/v/{self.release}"
-        if not self.links.root.endswith(mount):
+        latest = self.links.unversioned(self.release)
+        if latest == self.links:
             return ""
-        latest = replace(self.links, root=self.links.root.removesuffix(mount))
         return latest.path(self.path.removeprefix(self.links.root).lstrip("/"), self.parameters)
 
     @property
