@@ -26,7 +26,12 @@ __all__ = ["FAILURES", "LOCKS", "SetupError", "explain", "main", "set_up", "want
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock", "bench": "requirements-bench.lock"}
-PROGRAMS = {"Konclude": "konclude", "virtuoso-t": "virtuoso-opensource-7-bin", "roqet": "rasqal-utils"}
+PROGRAMS = {
+    "Konclude": "konclude",
+    "curl": "curl",
+    "roqet": "rasqal-utils",
+    "virtuoso-t": "virtuoso-opensource-7-bin",
+}
 """Programs that tests run, with Debian's packages that have them."""
 CLIENTS = Path("tests", "clients", "comunica")
 DISK_MB = 1300

@@ -76,7 +76,8 @@ class GraphStore:
                 return
             except HTTPError as error:
                 with error:
-                    said = error.read(4096).decode("utf-8", "replace")
+                    # "" where urllib gave up by itself, in Python before 3.11.4
+                    said = str(error.read(4096) or b"", "utf-8", "replace")
                 if absent and error.code == 404:
                     return
                 if pause is None or error.code not in (429, 502, 503, 504):

@@ -18,7 +18,6 @@ from api.engine.stores.embedded import Evaluator
 from api.engine.stores.scribe import Scribe, ScribeLost
 from api.engine.stores.tables import JsonTable, Overflow, Terms
 from tests.api.conftest import body_of
-from tests.hostile.watching import processes_of
 
 ROWS = 5000
 LARGE = "SELECT * { ?s ?p ?o } ORDER BY ?s"
@@ -57,10 +56,10 @@ def expected(store: Store, query: str) -> bytes | None:
     return results.serialize(format=QueryResultsFormat.JSON)
 
 
-def scribe_of(process: int) -> int:
-    """The one process that a process started."""
-    (found,) = set(processes_of(process)) - {process}
-    return found
+def scribe_of(evaluator: Evaluator) -> int:
+    """The process of the scribe."""
+    assert evaluator.scribe is not None
+    return evaluator.scribe.process
 
 
 @pytest.mark.parametrize("query", [LARGE, OPTIONAL, UNBOUND])
@@ -168,7 +167,7 @@ def test_a_table_whose_rows_cannot_be_counted_leaves_no_file(evaluator: Evaluato
 
 
 def test_a_worker_ends_with_its_scribe(evaluator: Evaluator) -> None:
-    os.kill(scribe_of(os.getpid()), signal.SIGKILL)
+    os.kill(scribe_of(evaluator), signal.SIGKILL)
     with pytest.raises(ScribeLost) as lost:
         asked(evaluator, LARGE)
     assert lost.value.code == -signal.SIGKILL
@@ -176,7 +175,7 @@ def test_a_worker_ends_with_its_scribe(evaluator: Evaluator) -> None:
 
 def test_a_scribe_is_sandboxed(evaluator: Evaluator) -> None:
     body_of(asked(evaluator, LARGE))
-    process = Path(f"/proc/{scribe_of(os.getpid())}")
+    process = Path(f"/proc/{scribe_of(evaluator)}")
     assert "Seccomp:\t2" in (process / "status").read_text()
     assert "Max address space     unlimited" not in (process / "limits").read_text()
     # its channel, and what every process has

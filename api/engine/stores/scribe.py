@@ -58,7 +58,7 @@ class Scribe:
 
     def __init__(self, channel: socket.socket, process: int) -> None:
         self._channel = channel
-        self._process = process
+        self.process = process
         self._code = 0
         self._said = select.poll()
         self._said.register(channel, select.POLLIN)
@@ -82,9 +82,9 @@ class Scribe:
     def close(self) -> None:
         """End the process."""
         self._channel.close()
-        if self._process:
-            self._code = os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
-            self._process = 0
+        if self.process:
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+            self.process = 0
 
     @contextmanager
     def helping(self, table: JsonTable) -> Iterator[Relay]:
