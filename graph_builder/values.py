@@ -139,7 +139,11 @@ def _stretch(scalar: Scalar, prop: Property) -> Stretch:
 
 
 def _date(subject: NamedNode, prop: Property, node: Node, names: Names) -> Iterator[Value]:
-    stretch = _stretch(_scalar(node, prop), prop)
+    scalar = _scalar(node, prop)
+    stretch = _stretch(scalar, prop)
+    if stretch.first != stretch.last and not prop.precision:
+        hint = "write YYYY-MM-DD, or leave it out: the property says nothing of how precise it is"
+        raise FactError(scalar.where, f"{scalar.text!r} is no day", hint)
     day = stretch.first if prop.expands_to_first else stretch.last
     triples: tuple[Triple, ...] = ()
     if prop.precision:

@@ -87,6 +87,7 @@ FACTS = [
     ("hasSector: {is: sector:foundry, at: 0-3, confidence: 2}", "5:56", "the confidence '2'", "from 0 to 1"),
     ("leadMinistry: {is: org:nobody, at: 0-3}", "5:22", "'org:nobody' is declared nowhere", "declare it"),
     ("published: 2020-02-30", "5:14", "no day of the calendar", "YYYY-MM-DD"),
+    ("promulgatedOn: {is: 2001, at: 0-3}", "5:23", "'2001' is no day", "YYYY-MM-DD"),
     ("deadline: 20934", "5:13", "'20934' is not a date", "YYYY"),
     ("coversPeriod: {start: 2027, end: 2025}", "5:36", "ends before it starts", "swap"),
     ("coversPeriod: {strt: 2027}", "5:18", "unknown key 'strt'", "'start'"),
