@@ -25,16 +25,17 @@ def test_generated_requests_find_nothing_that_the_document_does_not_say(release:
         command = [
             str(Path(sys.executable).with_name("schemathesis")),
             "--config-file",
-            "tests/hostile/schemathesis.toml",
+            str(CHECKOUT.root / "tests" / "hostile" / "schemathesis.toml"),
         ]
         command += ["run", str(client.base_url.join("/openapi.json")), "--checks", "all", "--continue-on-failure"]
         command += ["--seed", "1", "--max-examples", "3", "--phases", "examples,coverage,fuzzing", "--no-color"]
         command += ["--exclude-path-regex", _OTHERS]
         done = subprocess.run(
             command,
-            cwd=CHECKOUT.root,
+            cwd=tmp_path,  # where it leaves what it keeps
             env={
                 **os.environ,
+                "PYTHONPATH": str(CHECKOUT.root),
                 "SCHEMATHESIS_HOOKS": "tests.hostile.generation",
                 "HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path),
             },
