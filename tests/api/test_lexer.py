@@ -166,7 +166,10 @@ PIECES += [
 @given(st.lists(st.sampled_from(PIECES), max_size=25), st.sampled_from(["", " ", "\n"]))
 def test_what_the_engine_reads_after_a_service_keyword_is_refused(pieces: list[str], glue: str) -> None:
     """A clause that the engine understands is refused, whatever stands before it."""
-    query = f"SELECT * {{ {glue.join(pieces)}{glue}SERVICE <http://127.0.0.1:9/> {{ ?s ?p ?o }} }}"
+    before = glue.join(pieces) + glue
+    if before and (before[-1].isalnum() or before[-1] == ":"):
+        before += " "  # else the keyword would be the end of a name
+    query = f"SELECT * {{ {before}SERVICE <http://127.0.0.1:9/> {{ ?s ?p ?o }} }}"
     try:
         Store().query(query)
     except SyntaxError:
