@@ -110,12 +110,16 @@ class Host:
                 _log.error("the new release cannot be served, %s stays: %s", self.version, error)
                 return False
             before, self._current = self._current, following
-            _settle()
             _log.warning("switched to release %s in %.1f s", self.version, time.monotonic() - began)
             drained = asyncio.create_task(before.drain(self._settings.query_seconds + self._settings.stop_seconds))
             self._draining.add(drained)
-            drained.add_done_callback(self._draining.discard)
+            drained.add_done_callback(self._drained)
             return True
+
+    def _drained(self, task: asyncio.Task[None]) -> None:
+        """The release before has ended: its memory goes, and the collector is spared what is served now."""
+        self._draining.discard(task)
+        _settle()
 
     async def _next(self) -> _Hosted:
         """The application of what the folder holds now, opened."""
@@ -197,10 +201,7 @@ class _Hosted:
 
 
 def _settle() -> None:
-    """Spare the collector what stays: a look through all the names of a release holds every caller up.
-
-    What the last release left goes with the collection before.
-    """
+    """Spare the collector what stays: a look through all the names of a release holds every caller up."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

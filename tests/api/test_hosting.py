@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import shutil
 import signal
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
+from fastapi import FastAPI
 
+from api.hosting import Host
+from api.settings import Settings
 from tests.api.conftest import figures, running, until
 from tests.api.test_workers import ENDLESS
 
@@ -51,6 +57,27 @@ def is_of_the_release_it_names(answer: httpx.Response, rows: int) -> None:
     bindings = answer.json()["results"]["bindings"]
     assert len(bindings) == rows
     assert {row["mark"]["value"] for row in bindings} == {answer.headers["x-kip-release"]}
+
+
+def test_what_is_served_no_more_leaves_the_memory(releases: tuple[Path, Path], tmp_path: Path) -> None:
+    link = tmp_path / "current"
+    point(link, releases[0])
+
+    async def switched() -> tuple[str, FastAPI | None]:
+        host = Host(Settings(release=link, workers=1))
+        async with host.living():
+            before = weakref.ref(host._current.app)
+            point(link, releases[1])
+            assert await host.switch()
+            end = time.monotonic() + 20
+            while before() is not None and time.monotonic() < end:
+                await asyncio.sleep(0.05)
+            return host.version, before()
+
+    try:
+        assert asyncio.run(switched()) == ("two", None)
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.slow
