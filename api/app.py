@@ -68,10 +68,12 @@ _EXPOSED = [
     "Retry-After",
     "Server-Timing",
     TOTAL,
+    TRUNCATED,
+    "X-KIP-Release",
+    "X-Request-ID",
 ]
 # Of the room for answers, what those that are ready to leave may take.
 _READY_PART = 8
-_EXPOSED += [TRUNCATED, "X-KIP-Release", "X-Request-ID"]
 
 
 def create_app(
@@ -86,7 +88,6 @@ def create_app(
     release = open_release(settings.release)
     _check(settings, release)
     catalogue = Catalogue.load(CHECKOUT.queries, PrefixMap(release.base, release.prefixes))
-    pool = Pool(_source(settings, release), settings.workers, settings.reserved, settings.queue)
     ledger = Ledger(settings) if ledger is None else ledger
     app = FastAPI(
         title="KIP",
@@ -101,19 +102,10 @@ def create_app(
     app.state.settings = settings
     app.state.is_current = is_current
     app.state.release = release
-    app.state.pool = pool
     app.state.catalogue = catalogue
     app.state.ledger = ledger
-    app.state.explorer = Explorer(
-        Pool(replace(_source(settings, release), kind=RELATIONSHIPS), settings.workers, queue=settings.queue),
-        Limits.from_settings(settings),
-        settings.cache_mb << 20,
-        ledger,
-    )
-    room = settings.cache_mb << 20
-    ready = room // _READY_PART
-    app.state.executor = Executor(pool, Limits.from_settings(settings), AnswerCache(room - ready), ledger)
-    app.state.hot = HotAnswers(app, ready, ledger, log, release.version)
+    app.state.problem_renderer = render_problem
+    _equip(app, settings, release, ledger, log)
     install_handlers(app, release.base)
     app.add_middleware(ByteOrderMark)
     app.add_middleware(TimeGate, release=release)
@@ -130,8 +122,19 @@ def create_app(
     for router in _routers(catalogue):
         app.include_router(router)
     app.mount("/static", _Static(packages=[("api", "static")]), name="static")
-    app.state.problem_renderer = render_problem
     return app
+
+
+def _equip(app: FastAPI, settings: Settings, release: Release, ledger: Ledger, log: RequestLog | None) -> None:
+    """Put in the state of the application what evaluates queries and keeps their answers."""
+    source, limits = _source(settings, release), Limits.from_settings(settings)
+    room = settings.cache_mb << 20
+    ready = room // _READY_PART
+    app.state.pool = Pool(source, settings.workers, settings.reserved, settings.queue)
+    app.state.executor = Executor(app.state.pool, limits, AnswerCache(room - ready), ledger)
+    searchers = Pool(replace(source, kind=RELATIONSHIPS), settings.workers, queue=settings.queue)
+    app.state.explorer = Explorer(searchers, limits, room, ledger)
+    app.state.hot = HotAnswers(app, ready, ledger, log, release.version)
 
 
 class _Static(StaticFiles):

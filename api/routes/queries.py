@@ -16,7 +16,7 @@ from api.descriptions.bibliography import cited
 from api.descriptions.citations import places_behind, works_of
 from api.engine.execution import TRUNCATED, Executor
 from api.engine.streaming import AnswerResponse, while_connected
-from api.errors import NotFound, UnprocessableValue
+from api.errors import UnprocessableValue
 from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import RESERVED, Catalogue, Query
 from api.questions.coverage import note_on_nothing
@@ -84,12 +84,9 @@ def _add(router: APIRouter, query: Query) -> None:
 def _named(catalogue: Catalogue, name: str) -> tuple[Query, str]:
     """The query of a path, and the suffix of a format or "". Raises NotFound with the nearest ids."""
     stem, _, suffix = name.rpartition(".")
-    if (query := catalogue.get(name)) is not None:
-        return query, ""
-    if (query := catalogue.get(stem)) is not None and by_name(suffix, _OFFERED) is not None:
-        return query, suffix
-    nearest = catalogue.nearest(stem or name)
-    raise NotFound(f"There is no query {name!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest)
+    if stem and by_name(suffix, _OFFERED) is not None:
+        return catalogue.named(stem), suffix
+    return catalogue.named(name), ""
 
 
 async def _run(request: Request, query: Query, suffix: str = "") -> Response:
