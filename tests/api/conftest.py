@@ -122,7 +122,7 @@ def body_of(outcome: Outcome) -> bytes:
         return file.read()
 
 
-def until(happens: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(happens: Callable[[], bool], seconds: float = 60.0) -> None:
     """Return when something is so; it fails where that does not come."""
     end = time.monotonic() + seconds
     while not happens():

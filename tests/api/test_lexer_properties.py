@@ -198,7 +198,7 @@ def _components(tree: object) -> Iterator[CompValue]:
             yield from _components(each)
 
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 # The one false refusal: `service:x` right before a group may be read as the keyword and an endpoint.
 AMBIGUOUS = re.compile(r"service:\S*\s*(#[^\n]*\n\s*)*\{", re.IGNORECASE)
 
@@ -325,7 +325,7 @@ SAMPLE = Store()
 SAMPLE.add(Quad(NamedNode("http://127.0.0.1:9/s"), NamedNode("http://127.0.0.1:9/p"), Literal(1)))
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=14), st.sampled_from(["", " "]), st.booleans())
 def test_what_is_let_pass_makes_no_request(
     listener: tuple[str, list[object]], pieces: list[str], between: str, called: bool

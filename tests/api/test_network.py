@@ -59,7 +59,7 @@ def weight(network: Network, path: Path) -> float:
     return sum(links[0].cost for links in path.links) + sum(2 * network.burden(node) for node in path.nodes[1:-1])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(links(), st.sampled_from(NODES), st.sampled_from(NODES), st.integers(1, 10), st.integers(1, 6))
 def test_the_lightest_paths_are_found_and_all_of_them(
     given: list[Link], source: str, target: str, wanted: int, longest: int
@@ -83,14 +83,14 @@ def test_the_lightest_paths_are_found_and_all_of_them(
         assert all(network.weight_of(path) >= heaviest - 1e-3 for path in left_out)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(links(), st.sampled_from(NODES), st.sampled_from(NODES), st.randoms())
 def test_the_order_of_the_links_does_not_matter(given: list[Link], source: str, target: str, random: object) -> None:
     shuffled = sorted(given, key=lambda link: hash((link, str(random))))
     assert Network(given, KINDS).paths(source, target, 5, 4) == Network(shuffled, KINDS).paths(source, target, 5, 4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(links(), st.sampled_from(NODES), st.integers(1, 3))
 def test_a_neighbourhood_holds_everything_so_many_links_away(given: list[Link], center: str, depth: int) -> None:
     network, every = Network(given, KINDS), Every(given)
@@ -103,7 +103,7 @@ def test_a_neighbourhood_holds_everything_so_many_links_away(given: list[Link], 
     assert [path.weight for path in found.paths] == sorted(path.weight for path in found.paths)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(links(), st.sampled_from(NODES), st.sampled_from(NODES))
 def test_what_two_things_share_is_what_both_are_linked_with(given: list[Link], one: str, other: str) -> None:
     network, every = Network(given, KINDS), Every(given)

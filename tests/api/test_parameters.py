@@ -221,7 +221,7 @@ def test_the_document_of_the_queries_lists_the_types_that_there_are() -> None:
 TYPES = st.sampled_from([*DATATYPES, "org", "entity"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     TYPES, st.one_of(st.sampled_from(HOSTILE), st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
 )
@@ -235,7 +235,7 @@ def test_whatever_is_sent_is_refused_or_bound_as_one_term(kind: str, text: str) 
         assert values_of(bound.replace("SELECT ?x", f"SELECT ?{place}")) == list(terms)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet='<>"{}|^`\\ \n#?&aé', max_size=30))
 def test_an_iri_that_would_break_out_is_refused(text: str) -> None:
     values, faults = read_values([parameter("it", "iri")], {"it": [f"https://e.org/{text}"]}, INDEX)
@@ -276,7 +276,7 @@ def test_a_hostile_text_stays_one_literal(text: str) -> None:
     assert values_of(sparql) == [Literal(text)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_stays_one_literal(text: str) -> None:
     assert values_of(bind("SELECT ?text { VALUES ?text { UNDEF } }", {"text": (Literal(text),)})) == [Literal(text)]
@@ -322,7 +322,7 @@ def terms(draw: st.DrawFn) -> Literal | NamedNode:
     return Literal(text, datatype=NamedNode("urn:x:SERVICE")) if kind == "typed" else Literal(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(terms(), min_size=1, max_size=4), st.lists(terms(), min_size=1, max_size=3))
 def test_any_terms_stay_the_terms_that_they_are_and_change_nothing_else(
     texts: list[Literal | NamedNode], others: list[Literal | NamedNode]
@@ -334,7 +334,7 @@ def test_any_terms_stay_the_terms_that_they_are_and_change_nothing_else(
     assert rows == Counter((one, other, Literal("as it was")) for one in texts for other in others)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(terms(), min_size=1, max_size=4))
 def test_no_term_makes_a_query_one_that_is_refused(texts: list[Literal | NamedNode]) -> None:
     """What is bound passes the lexer as the author's query does, and is no other query to it."""
@@ -343,7 +343,7 @@ def test_no_term_makes_a_query_one_that_is_refused(texts: list[Literal | NamedNo
     assert (bound.form, bound.own_limit, bound.repeatable) == (plain.form, plain.own_limit, plain.repeatable)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(IRIS)
 def test_what_is_taken_for_an_iri_is_one_and_is_bound_as_it_is(said: str) -> None:
     values, faults = read_values([parameter("it", "iri")], {"it": [said]}, INDEX)
@@ -354,7 +354,7 @@ def test_what_is_taken_for_an_iri_is_one_and_is_bound_as_it_is(said: str) -> Non
         assert values_of(bind("SELECT ?it { VALUES ?it { UNDEF } }", {"it": (term,)})) == [term]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(["date", "year", "integer", "iri", "text", "org"]), TEXTS)
 def test_whatever_is_said_is_a_term_or_a_fault(kind: str, said: str) -> None:
     values, faults = read_values([parameter("it", kind)], {"it": [said]}, INDEX)

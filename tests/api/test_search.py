@@ -161,7 +161,7 @@ def test_no_text_is_taken_for_anything_but_text(app: FastAPI, text: str) -> None
     assert _curies(_search(app, "중기부"))[:1] == ["org:mss-2017"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=80))
 def test_any_text_can_be_searched(index: SearchIndex, text: str) -> None:
     found = index.search(text, limit=5)

@@ -88,7 +88,10 @@ def test_workers_that_are_killed_at_any_moment_leave_no_wrong_answer(small_relea
     chance = random.Random(7)
     with running(small_release, KIP_WORKERS="2", KIP_CLIENT_ERRORS="0") as (client, process):
         with Callers(client.base_url) as callers:
-            for _ in range(40):
+            # 40 times at least, and until enough callers had an answer in between, however slow the machine
+            turn, deadline = 0, time.monotonic() + 120
+            while turn < 40 or (callers.statuses[200] <= 20 and time.monotonic() < deadline):
+                turn += 1
                 time.sleep(chance.uniform(0.01, 0.1))
                 with contextlib.suppress(ProcessLookupError, IndexError):
                     os.kill(chance.choice(workers_of(process.pid)), signal.SIGKILL)
@@ -135,7 +138,7 @@ def test_a_server_without_file_descriptors_goes_on_when_it_has_some_again(small_
                     assert len(answer.json()["results"]["bindings"]) == LARGE
                 else:
                     assert answer.json()["status"] == answer.status_code >= 500
-        until(lambda: _answers(address), 30)
+        until(lambda: _answers(address))
 
 
 def _answers(address: tuple[str, int]) -> bool:
@@ -253,7 +256,7 @@ def publishing(folder: Path, version: str) -> subprocess.Popen[str]:
 def published(folder: Path, version: str) -> tuple[int, str]:
     """Its exit status, and what it said."""
     process = publishing(folder, version)
-    told = "".join(process.communicate(timeout=60))
+    told = "".join(process.communicate(timeout=300))
     return process.returncode, told.strip()
 
 
@@ -301,7 +304,7 @@ def test_a_disk_that_fills_at_any_moment_of_a_build_keeps_the_release_before(
 def test_builds_at_once_all_end_right(tmp_path: Path) -> None:
     folder = tmp_path / "build" / "releases"
     several = [publishing(folder, version) for version in ("one", "one", "two")]
-    told = [each.communicate(timeout=90) for each in several]
+    told = [each.communicate(timeout=300) for each in several]
     assert [each.returncode for each in several] == [0, 0, 0], told
     assert [Path(line.strip()).name for line, _ in told] == ["one", "one", "two"]
     assert current(folder.parent).name in ("one", "two")

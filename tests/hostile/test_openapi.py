@@ -41,7 +41,7 @@ def test_generated_requests_find_nothing_that_the_document_does_not_say(release:
             },
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
             check=False,
         )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
