@@ -1,26 +1,26 @@
 """The refusals and failures that a caller sees, as problem documents (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457).
 
-RequestError
+RequestError; LimitReached where a star stands
 ├── MovedPermanently       301  the thing is known under another identifier
 ├── MalformedRequest       400  a parameter is missing, given twice or unreadable
 ├── QuerySyntaxError       400  the query does not parse
-├── QueryTooComplex        400  brackets nest deeper than the engine's stack allows
+├── QueryTooComplex *      400  brackets nest deeper than the engine's stack allows
 ├── QueryRefused           403  SERVICE, LOAD and updates
 ├── NotFound               404  nothing has this identifier
 ├── NotAcceptable          406  no representation that the caller accepts
 ├── Gone                   410  the identifier was retired, and nothing took its place
-├── QueryTooLong           413  more text than is read
+├── QueryTooLong *         413  more text than is read
 ├── UnsupportedMediaType   415  a body that is no query
 ├── UnprocessableValue     422  a parameter's value is of the wrong kind or unknown
-├── ShareSpent             429  the client has used up its share of the engine for now
+├── ShareSpent *           429  the client has used up its share of the engine for now
 ├── CallerGone             499  the caller closed the connection; for the log only
 ├── QueryFailed            500  the engine could not evaluate the query, or its process ended
 ├── ServerBusy             503  every worker is taken and the queue is full
 ├── LinkNotKept            503  no permanent link can be made now
 ├── ReleaseUnavailable     503  an older release cannot be opened
 ├── SearchUnavailable      503  the release was built without an index of names
-├── QueryTimeout           504  the deadline passed
-└── ResourceExceeded       507  the memory or the result limit was reached
+├── QueryTimeout *         504  the deadline passed
+└── ResourceExceeded *     507  the memory or the result limit was reached
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ __all__ = [
     "PROBLEM_JSON",
     "CallerGone",
     "Gone",
+    "LimitReached",
     "LinkNotKept",
     "MalformedRequest",
     "MovedPermanently",
@@ -97,7 +98,22 @@ class QuerySyntaxError(RequestError):
     title = "The query does not parse"
 
 
-class QueryTooComplex(RequestError):
+class LimitReached(RequestError):
+    """More was asked than is given; `limit` says which limit it was, as `api.limits.told` writes it."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        limit: Mapping[str, Any],
+        hint: str = "",
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail, hint=hint, headers=headers, limit=limit, **members)
+
+
+class QueryTooComplex(LimitReached):
     """Brackets nest deeper than the engine's stack allows."""
 
     type = "query-too-complex"
@@ -144,7 +160,7 @@ class Gone(RequestError):
     title = "This identifier was retired"
 
 
-class QueryTooLong(RequestError):
+class QueryTooLong(LimitReached):
     """The query is longer than is read."""
 
     status = 413
@@ -168,7 +184,7 @@ class UnprocessableValue(RequestError):
     title = "A value cannot be used"
 
 
-class ShareSpent(RequestError):
+class ShareSpent(LimitReached):
     """The client has used up its share of the engine for now; `Retry-After` says when it has some again."""
 
     status = 429
@@ -224,7 +240,7 @@ class SearchUnavailable(RequestError):
     title = "The release has no index of names"
 
 
-class QueryTimeout(RequestError):
+class QueryTimeout(LimitReached):
     """The deadline passed before the answer was complete."""
 
     status = 504
@@ -232,8 +248,8 @@ class QueryTimeout(RequestError):
     title = "The query took too long"
 
 
-class ResourceExceeded(RequestError):
-    """The memory limit or the size limit of an answer was reached; `limit` says which."""
+class ResourceExceeded(LimitReached):
+    """The memory limit or the size limit of an answer was reached."""
 
     status = 507
     type = "resource-exceeded"

@@ -156,7 +156,11 @@ class Executor:
         """At most so many triples of a graph, serialised, and how many there are; 0 where these are all."""
         answer = await self.answer(query, fmt, replace(self.limits, rows=min(triples, self.limits.rows)))
         if answer.truncated == "bytes":
-            raise ResourceExceeded("The part is larger than an answer may be.", hint="Ask for less with ?limit=.")
+            raise ResourceExceeded(
+                "The part is larger than an answer may be.",
+                hint="Ask for less with ?limit=.",
+                limit=told(*self._cap(answer.truncated, self.limits)),
+            )
         return answer.whole(), int(answer.headers.get(TOTAL, 0))
 
     async def graph(self, query: str, fmt: Format, limits: Limits | None = None) -> bytes:

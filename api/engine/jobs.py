@@ -11,6 +11,7 @@ import orjson
 __all__ = [
     "DATAGRAM",
     "INLINE",
+    "MAX_JOB_BYTES",
     "Fault",
     "Job",
     "Outcome",
@@ -24,6 +25,7 @@ __all__ = [
 # Answers up to this size travel in the datagram; a larger one as the descriptor of a file in memory.
 INLINE = 64 * 1024
 DATAGRAM = 208 * 1024
+MAX_JOB_BYTES = DATAGRAM - 1024
 
 Cap = Literal["", "rows", "bytes"]
 Fault = Literal["", "syntax", "evaluation", "memory", "too-large", "refused", "timeout", "unreachable"]

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from fastapi import Request
 
 from api.engine.execution import Dataset
 from api.errors import MalformedRequest, QueryRefused, UnsupportedMediaType
 from api.limits import body_of
+from api.transport.forms import FORM, read_fields
 
-__all__ = ["FORM", "QUERY", "UPDATE", "ProtocolRequest", "read_request"]
+__all__ = ["QUERY", "UPDATE", "ProtocolRequest", "read_request"]
 
-FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-_MOST_FIELDS = 1000
 _FORMAT_NAMES = ("format", "output", "results")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 # RFC 3987, as far as the engine's terms need it: a scheme, then nothing that ends an IRI in a query.
@@ -45,7 +43,7 @@ async def read_request(request: Request) -> ProtocolRequest:
 
     Raises MalformedRequest, UnsupportedMediaType, QueryTooLong, and QueryRefused for an update.
     """
-    fields = _fields(request.scope["query_string"])
+    fields = read_fields(request.scope["query_string"])
     if request.method == "POST":
         fields += await _body_fields(request)
     if any(name == "update" for name, _ in fields):
@@ -68,18 +66,7 @@ async def _body_fields(request: Request) -> list[tuple[str, str]]:
     if charset is not None and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType(f"The body is in {charset[1]}; it must be in UTF-8.")
     body = await body_of(request, "A request")
-    return _fields(body) if media_type == FORM else [("query", _decoded(body))]
-
-
-def _fields(encoded: bytes) -> list[tuple[str, str]]:
-    """The fields of a form or a query string, decoded once."""
-    try:
-        text = encoded.decode("ascii")
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise MalformedRequest(
-            f"The parameters are not percent-encoded UTF-8: {error}.", hint="Encode the query once, as a form does."
-        ) from error
+    return read_fields(body) if media_type == FORM else [("query", _decoded(body))]
 
 
 def _decoded(body: bytes) -> str:

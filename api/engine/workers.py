@@ -16,9 +16,10 @@ from typing import Any
 
 from api.engine.admission import Gate, Turn
 from api.engine.faults import busy, cause_of_end, fault, lost, timeout
-from api.engine.jobs import DATAGRAM, Job, StoreSource, pack_job
+from api.engine.jobs import MAX_JOB_BYTES, Job, StoreSource, pack_job
 from api.engine.processes import DeadlinePassed, NeverBegun, Reply, Worker, WorkerLost, Zygote
 from api.errors import QueryTooLong
+from api.limits import told
 from graph_builder.errors import ReleaseError
 
 __all__ = ["Pool"]
@@ -91,8 +92,10 @@ class Pool:
         Raises ServerBusy, QueryTimeout, ResourceExceeded, QuerySyntaxError, QueryFailed, QueryTooLong.
         """
         datagram = pack_job(job)
-        if len(datagram) > DATAGRAM - 1024:
-            raise QueryTooLong(f"The request has {len(datagram)} bytes; {DATAGRAM - 1024} is the limit.")
+        if len(datagram) > MAX_JOB_BYTES:
+            limit = told("job-bytes", MAX_JOB_BYTES, "B")
+            detail = f"The query and the graphs it names have {len(datagram)} bytes; {MAX_JOB_BYTES} is the limit."
+            raise QueryTooLong(detail, hint="Name fewer graphs.", limit=limit)
         turn = turn or Turn()
         await self.gate.enter(turn, job.seconds)
         began = time.perf_counter()

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dependencies import served
-from api.engine.protocol import FORM, QUERY, read_request
+from api.engine.protocol import QUERY, read_request
 from api.engine.streaming import while_connected
 from api.errors import PROBLEM_JSON, MalformedRequest
 from api.reasoning.explanations import Explainer
 from api.responses import data
 from api.transport.formats import RECORDS
+from api.transport.forms import FORM
 
 __all__ = ["explanation_of", "router"]
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
 
 import orjson
 from fastapi import APIRouter, Request
@@ -20,7 +19,6 @@ from starlette.responses import Response
 from api.dependencies import Served, frame_of, links_of, served
 from api.descriptions.neighbourhood import Name
 from api.engine.ledger import Ledger
-from api.engine.protocol import FORM
 from api.engine.streaming import while_connected
 from api.errors import (
     PROBLEM_JSON,
@@ -39,6 +37,7 @@ from api.reconciliation.questionnaires import BATCH, Extension, read_extension, 
 from api.reconciliation.reconciliation import RECONCILED, Reconciler, described, named
 from api.responses import see_other
 from api.transport.exchanges import CURRENT, Evaluation
+from api.transport.forms import FORM, read_fields
 from api.views.pages import render
 from api.wording.display import LANGUAGES, Language
 
@@ -48,7 +47,7 @@ router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
 
 Json = dict[str, Any]
 _Result = TypeVar("_Result")
-_MOST_FIELDS, _SUGGESTED = 20, 10
+_SUGGESTED = 10
 # A name of a function, or of one within an object: nothing that a script could be written with.
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,3}", re.ASCII)
 _FRAMED = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
@@ -420,12 +419,7 @@ async def _form(request: Request) -> dict[str, str]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != FORM:
         raise UnsupportedMediaType(f"A batch is sent as {FORM}.", accepted=[FORM])
-    body = await body_of(request, "A form")
-    try:
-        fields = parse_qsl(body.decode("ascii"), True, errors="strict", max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise MalformedRequest(f"The form is not percent-encoded UTF-8: {error}.") from error
-    return dict(fields)
+    return dict(read_fields(await body_of(request, "A form")))
 
 
 def _json(document: Json, given: Mapping[str, str]) -> Response:

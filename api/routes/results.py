@@ -18,7 +18,7 @@ from api.dependencies import Served, frame_of, languages_of, links_of, sent_para
 from api.descriptions.bibliography import Bibliography, Work, cited
 from api.descriptions.citations import dataset_work, places_behind, works_of
 from api.descriptions.neighbourhood import Name
-from api.engine.protocol import FORM, QUERY, read_request
+from api.engine.protocol import QUERY, read_request
 from api.engine.streaming import AnswerResponse, while_connected
 from api.errors import Gone, MalformedRequest, NotFound, UnprocessableValue
 from api.questions.answers import evidence_of, evidence_of_nodes
@@ -27,6 +27,7 @@ from api.questions.parameters import Values, read_values
 from api.responses import alternates, data, html, see_other, wants_page
 from api.routes.outcomes import Outcomes, represented
 from api.transport.formats import CITATIONS, RECORDS, of_kind
+from api.transport.forms import FORM
 from api.transport.negotiation import choose
 from api.versions.mementos import versions
 from api.versions.permalinks import PermalinkPage, Permalinks, Record, is_name

@@ -17,12 +17,13 @@ from api.dependencies import frame_of, links_of
 from api.descriptions.service_description import service_description
 from api.engine.execution import TOTAL, TRUNCATED, Answer, Executor
 from api.engine.lexer import QueryText
-from api.engine.protocol import FORM, QUERY, ProtocolRequest, read_request
+from api.engine.protocol import QUERY, ProtocolRequest, read_request
 from api.engine.streaming import AnswerResponse, while_connected
 from api.errors import PROBLEM_JSON, MalformedRequest, NotAcceptable
 from api.limits import Limits
 from api.responses import data, see_other, wants_page
 from api.transport.formats import FORMATS, Format, Kind, of_kind
+from api.transport.forms import FORM
 from api.transport.negotiation import choose, read_accept
 
 __all__ = ["router"]

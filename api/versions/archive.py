@@ -16,7 +16,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from fastapi import FastAPI
 
-from api.errors import ReleaseUnavailable, RequestError, ServerBusy
+from api.engine.faults import busy
+from api.errors import ReleaseUnavailable, RequestError
+from api.limits import told
 from api.releases import Release
 from api.settings import Settings
 from api.versions.mementos import Memento, unknown, versions
@@ -67,7 +69,7 @@ class Archive(Generic[Opened]):
         if wanted is None or not self._settings.old_releases:
             raise unknown(version, current, self._settings.old_releases > 0)
         if self._waiting >= _MOST_WAITING:
-            raise ServerBusy("Many older releases are asked for.", headers={"Retry-After": "5"}, retry_after=5)
+            raise busy("Many older releases are asked for.", 5, limit=told("older-releases", _MOST_WAITING, "requests"))
         self._waiting += 1
         try:
             async with self._lock:

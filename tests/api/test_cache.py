@@ -15,7 +15,7 @@ from api.engine.execution import Dataset, Executor
 from api.engine.jobs import INLINE, Job, Outcome
 from api.engine.processes import Reply
 from api.errors import QueryTimeout
-from api.limits import Limits
+from api.limits import Limits, told
 from api.transport.formats import by_name, of_kind
 
 JSON = of_kind("table")[0]
@@ -133,7 +133,7 @@ def test_a_failure_is_not_kept() -> None:
     class Failing(Answering):
         async def run(self, job: Job, turn: Turn) -> Reply:
             self.jobs.append(job)
-            raise QueryTimeout("too slow")
+            raise QueryTimeout("too slow", limit=told("query-seconds", job.seconds, "s"))
 
     runner = Failing()
     executor = Executor(runner, Limits(), AnswerCache(1 << 20))

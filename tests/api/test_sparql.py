@@ -404,9 +404,18 @@ def test_a_deadline_that_is_no_number_of_seconds_is_refused(server: httpx.Client
 
 
 def test_a_query_that_is_too_long_or_too_deep_is_refused(server: httpx.Client) -> None:
-    problem(by_body(server, "#" * 200_000), 413, "query-too-long")
-    problem(by_body(server, "#" * 600_000), 413, "query-too-long")
-    problem(by_body(server, "ASK {" + "{" * 2205 + "}" * 2205 + "}"), 400, "query-too-complex")
+    def of_graphs(count: int, length: int) -> httpx.Response:
+        graphs = [f"https://e.org/{number:0{length}}" for number in range(count)]
+        return server.post("/sparql", data={"query": NAMES, "default-graph-uri": graphs})
+
+    for answer, status, kind, limit in (
+        (by_body(server, "#" * 200_000), 413, "query-too-long", "query-bytes"),
+        (by_body(server, "#" * 600_000), 413, "query-too-long", "request-bytes"),
+        (of_graphs(999, 300), 413, "query-too-long", "job-bytes"),
+        (of_graphs(1000, 3), 413, "query-too-long", "request-fields"),
+        (by_body(server, "ASK {" + "{" * 2205 + "}" * 2205 + "}"), 400, "query-too-complex", "query-depth"),
+    ):
+        assert problem(answer, status, kind)["limit"]["name"] == limit
 
 
 def test_the_parameters_and_the_formats_are_in_openapi(server: httpx.Client) -> None:

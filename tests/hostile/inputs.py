@@ -184,7 +184,7 @@ LARGE = (
     ),
     _sent("5 MB in chunks, without a length", "413", _chunked(MEGABYTES)),
     _sent("5 MB in chunks of one byte, badly framed", "0 400 413", _chunked(MEGABYTES[:70_000], 1)[:-9] + b"zz\r\n"),
-    _sent("a form of 100,000 fields", "400 413", post("/sparql", b"&".join([b"a=1"] * 100_000), _FORM)),
+    _sent("a form of 100,000 fields", "413", post("/sparql", b"&".join([b"a=1"] * 100_000), _FORM)),
     _sent("a packed body", "400 415", post("/sparql", b"\x1f\x8b" + b"\0" * 1000, _QUERY, "Content-Encoding: gzip")),
     _sent("a body in parts", "415", post("/sparql", b"--x\r\n\r\nASK{}\r\n--x--", "multipart/form-data; boundary=x")),
     _sent("a body of no length at all", "200 400 411 415", get("/sparql", f"Content-Type: {_QUERY}", method="POST")),
