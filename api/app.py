@@ -104,9 +104,8 @@ def create_app(
     app.state.release = release
     app.state.catalogue = catalogue
     app.state.ledger = ledger
-    app.state.problem_renderer = render_problem
     _equip(app, settings, release, ledger, log)
-    install_handlers(app, release.base)
+    install_handlers(app, release.base, render_problem)
     app.add_middleware(ByteOrderMark)
     app.add_middleware(TimeGate, release=release)
     app.add_middleware(

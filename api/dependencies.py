@@ -150,7 +150,7 @@ def frame_of(request: Request) -> Frame:
 
 
 def render_problem(request: Request, problem: Problem) -> Response:
-    """A problem as a page for a browser; what `app.state.problem_renderer` is set to."""
+    """A problem as a page for a browser, else as a document."""
     return problem_page(request, problem, frame_of(request))
 
 

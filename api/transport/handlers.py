@@ -54,12 +54,12 @@ _ANYWHERE = {
 }
 
 
-def install_handlers(app: FastAPI, base: str) -> None:
-    """Answer every error of `app` with a problem document whose type is an IRI below `base`, and HEAD as GET.
+def install_handlers(app: FastAPI, base: str, render: ProblemRenderer = problem_json) -> None:
+    """Answer every error of `app` with what `render` makes of a problem whose type is an IRI below `base`.
 
-    `app.state.problem_renderer` turns the problem into a response; whoever has pages may replace it.
+    And answer HEAD as GET.
     """
-    app.state.problem_renderer = problem_json
+    app.state.problem_renderer = render
 
     async def on_request_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestError)

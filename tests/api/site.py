@@ -124,8 +124,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     }
     labels = tuple(label_index(triples, names))
     app = FastAPI()
-    install_handlers(app, names.base)
-    app.state.problem_renderer = render_problem
+    install_handlers(app, names.base, render_problem)
     parts = (search, versions, results, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile)
     for part in (*parts, agents, pages):
         app.include_router(part.router)

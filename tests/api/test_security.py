@@ -30,6 +30,7 @@ PATHS = (
     ("/id/org/kcci", "text/turtle", 303),
     ("/data/org/kcci.ttl", "*/*", 200),
     ("/page/org/none", BROWSER, 404),
+    ("/nothing", BROWSER, 404),
     ("/nothing", "*/*", 404),
     ("/healthz", "*/*", 200),
     ("/metrics", "*/*", 200),
@@ -65,6 +66,7 @@ def test_every_answer_has_the_headers_that_a_browser_obeys(
     assert len({name.lower() for name in names}) == len(names), "no header stands twice"
     assert "server" not in answer.headers
     assert "Traceback" not in answer.text
+    assert answer.headers.get("content-type", "").startswith("text/html") == (accept == BROWSER)
 
 
 def test_two_requests_never_have_one_identifier(server: httpx.Client) -> None:
