@@ -17,7 +17,7 @@ from api.descriptions.bibliography import Bibliography, Work, cited
 from api.descriptions.citations import places_of_thing, works_of
 from api.descriptions.description import Description
 from api.errors import NotFound
-from api.links import normalise
+from api.links import Links, normalise
 from api.questions.page_queries import iris
 from api.responses import data, html, see_other
 from api.routes.outcomes import redirect, represented
@@ -118,8 +118,15 @@ async def _cited(request: Request, iri: str, row: Format, named: bool) -> Respon
     return data(request, cited(works, row), row, [f'<{iri}>; rel="describes"'], location)
 
 
+async def _bibliography(here: Served, iri: str, links: Links) -> Bibliography:
+    works = await _works(here, iri, links.tail(iri))
+    return Bibliography(tuple(works), {row.name: links.data(iri, row.suffix) for row in CITATIONS})
+
+
 async def _works(here: Served, iri: str, tail: str) -> list[Work]:
     queries = here.describer.queries
+    if not tail.startswith("id/"):
+        return []
     if tail.startswith(("id/article/", "id/source/")):
         return await works_of({iri: ()}, here.executor, queries, here.entities)
     places = await places_of_thing(iri, here.executor, queries)
@@ -139,11 +146,11 @@ def split_suffix(name: str) -> tuple[str, str]:
 async def entity_page(request: Request, iri: str, vary: str = "Accept-Language") -> Response:
     """The page about an IRI of ours; `vary` is what chose it. Raises NotFound, MovedPermanently, Gone."""
     description = await _description(request, iri)
-    here, frame = served(request), frame_of(request)
+    frame = frame_of(request)
     if "property" in request.query_params:
         return await _linked_page(request, description)
     is_article = links_of(request).tail(iri).startswith("id/article/")
-    page = await (_article_page(request, description) if is_article else _thing_page(here, description))
+    page = await (_article_page if is_article else _thing_page)(request, description)
     pager = page.pager if isinstance(page, ArticlePage) else None
     links = [*page_links(request, iri, entity_links(request, iri)), *pager_links(frame, pager)]
     return html(request, page, frame, links, vary=vary, structured=structured(description, links_of(request)))
@@ -159,10 +166,11 @@ async def _description(request: Request, iri: str) -> Description:
     return description
 
 
-async def _thing_page(here: Served, description: Description) -> EntityPage:
-    iri = description.thing.iri
+async def _thing_page(request: Request, description: Description) -> EntityPage:
+    here, iri = served(request), description.thing.iri
     related, versions = await here.describer.related(iri), await here.listings.versions(iri)
-    return EntityPage(description.thing.name, description, related, versions, GRAPHS)
+    shown = await _bibliography(here, iri, links_of(request))
+    return EntityPage(description.thing.name, description, related, versions, GRAPHS, shown)
 
 
 async def _article_page(request: Request, description: Description) -> ArticlePage:
@@ -171,8 +179,7 @@ async def _article_page(request: Request, description: Description) -> ArticlePa
     wanted = pager_of(request, 10**9, STATED)
     stated, total = await here.listings.stated(iri, STATED, wanted.offset)
     related = await here.describer.related(iri)
-    links, works = links_of(request), await _works(here, iri, links_of(request).tail(iri))
-    shown = Bibliography(tuple(works), {row.name: links.data(iri, row.suffix) for row in CITATIONS})
+    shown = await _bibliography(here, iri, links_of(request))
     pager = Pager(wanted.page, STATED, total)
     return ArticlePage(description.thing.name, description, related, stated, pager, GRAPHS, shown)
 

@@ -24,7 +24,7 @@ from api.questions.forms import Control
 from api.questions.parameters import Fault
 from api.questions.samples import Sample
 from api.questions.themes import themes
-from api.transport.formats import CITATIONS, Format
+from api.transport.formats import Format
 from api.wording.display import LANGUAGES, Language, number, period, when, written
 from api.wording.strings import say
 from graph_builder.prefixes import PrefixMap, prefix_map
@@ -90,11 +90,6 @@ class Frame:
         if latest == self.links:
             return ""
         return latest.path(self.path.removeprefix(self.links.root).lstrip("/"), self.parameters)
-
-    @property
-    def citations(self) -> tuple[Format, ...]:
-        """The formats of reference managers."""
-        return CITATIONS
 
     def go(self, path: str) -> str:
         """A link of this server that keeps the language that the reader chose."""
@@ -193,6 +188,7 @@ class EntityPage(Page):
     related: tuple[RelatedGroup, ...]
     versions: tuple[Version, ...]
     formats: tuple[Format, ...]
+    bibliography: Bibliography
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""The pages of the real release, walked as a reader would: no link leads nowhere, and every source can be cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pyoxigraph import QuerySolutions, Store
+
+from tests.api.conftest import serving
+from tests.api.markup import find, read_html
+from tests.content.asking import open_store
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+_KINDS = """
+SELECT (MIN(?path) AS ?first) (MAX(?path) AS ?last) {
+  { SELECT DISTINCT ?thing { ?thing ?property ?value } }
+  BIND(STRAFTER(STR(?thing), "https://w3id.org/kip/id/") AS ?path)
+  FILTER(?path != "")
+} GROUP BY (STRBEFORE(?path, "/") AS ?kind)
+"""
+
+
+@pytest.fixture(scope="module")
+def client(release: Path) -> Iterator[httpx.Client]:
+    with serving(release, KIP_WORKERS="2", KIP_CLIENT_SECONDS="0") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def store(release: Path) -> Store:
+    return open_store(release)
+
+
+def things(store: Store) -> list[str]:
+    """Two things of each kind, as `kind/slug`."""
+    rows = store.query(_KINDS)
+    assert isinstance(rows, QuerySolutions)
+    return sorted({row[name].value for row in rows for name in ("first", "last")})
+
+
+def hrefs(client: httpx.Client, path: str) -> set[str]:
+    """Where the links of a page lead on this server."""
+    answer = client.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), path
+    found = (each.get("href", "").partition("#")[0] for each in find(read_html(answer.text), "a"))
+    return {href for href in found if href.startswith("/")}
+
+
+def shape(href: str) -> str:
+    """What links of the same sort have in common: the path without the slug, the suffix and the parameters' names.
+
+    >>> shape("/data/org/kcci.ttl?_profile=minimal"), shape("/page/org/kcci")
+    ('/data/org/*.ttl?_profile=minimal', '/page/org/*')
+    """
+    path, _, parameters = href.partition("?")
+    folder, _, name = path.rpartition("/")
+    kept = parameters if "_profile" in parameters else re.sub(r"=[^&]*", "=", parameters)
+    return f"{folder}/*{''.join(name.partition('.')[1:])}?{kept}".rstrip("?")
+
+
+def test_every_sort_of_link_on_a_page_of_each_kind_leads_somewhere(client: httpx.Client, store: Store) -> None:
+    walked = things(store)
+    assert len(walked) > 60
+    wanted: dict[tuple[str, str], str] = {}
+    for each in walked:
+        for href in sorted(hrefs(client, f"/page/{each}")):
+            wanted[each, shape(href)] = href
+    answers = {href: client.get(href, headers=BROWSER, follow_redirects=True) for href in set(wanted.values())}
+    assert len(answers) > 500
+    assert {href: each.status_code for href, each in answers.items() if each.status_code != 200} == {}
+
+
+def test_what_a_source_says_something_of_can_be_cited(client: httpx.Client, store: Store) -> None:
+    """Queries are the project's own; selectors and snapshots are parts of a source."""
+    without = {
+        each.partition("/")[0] for each in things(store) if f"/data/{each}.bib" not in hrefs(client, f"/page/{each}")
+    }
+    assert without == {"query", "selector", "snapshot"}
+    # no statement has this person as its subject: the tenures have their evidence themselves
+    assert client.get("/data/person/han-seong-sook.bib").text.startswith("@")
