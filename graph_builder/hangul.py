@@ -79,8 +79,9 @@ _ALIKE = tuple(
     )
 )
 
+# A numeral ends in no particle, though 만 is one: 2천만.
 _PARTICLES = re.compile(
-    r"(?<=[가-힣a-z]{2})(?:에서는|에서의|으로는|으로의|이라는|이라고|에게서|까지의|부터의|에서|에게|에는|에도|으로|로는|로의|와의|과의|라는|이란|이며|이나|이라|"
+    r"(?<=[가-힣a-z]{2}|\d[년월일])(?:에서는|에서의|으로는|으로의|이라는|이라고|에게서|까지의|부터의|에서|에게|에는|에도|으로|로는|로의|와의|과의|라는|이란|이며|이나|이라|"
     r"으로부터|로부터|에서부터|께서|까지|부터|보다|처럼|만큼|마다|조차|한테|밖에|은|는|이|가|을|를|의|에|도|만|와|과|로|란|나)$"
 )
 
@@ -146,8 +147,8 @@ def is_initials(text: str) -> bool:
 def strip_particle(word: str) -> str:
     """A folded word without the particle that follows its noun; the word where there is none.
 
-    >>> [strip_particle(word) for word in ("반도체를", "산업부에서", "ai를", "제도")]
-    ['반도체', '산업부', 'ai', '제도']
+    >>> [strip_particle(word) for word in ("반도체를", "산업부에서", "ai를", "2040년까지", "제도", "2천만")]
+    ['반도체', '산업부', 'ai', '2040년', '제도', '2천만']
     """
     return _PARTICLES.sub("", word)
 
@@ -251,7 +252,7 @@ def initialisms(said: list[str]) -> set[str]:
 
 
 _HANGUL = re.compile("[가-힣]{1,20}")
-MINOR = frozenset({"of", "and", "the", "for", "in"})
+MINOR = frozenset({"of", "and", "the", "for", "in", "on", "to", "a", "an", "by", "with", "at", "from"})
 """Small words of English names."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
+from operator import mul
 from typing import Literal, get_args
 
 from rapidfuzz import fuzz
@@ -34,8 +35,9 @@ HOWS: tuple[How, ...] = get_args(How)
 LONGEST = 200
 """Characters of a query that are read; no name is as long."""
 _FEW = 12
+_DIGITS = re.compile(r"\d+")
 _MIXED = re.compile("(.*[^ㄱ-ㅎ])([ㄱ-ㅎ]+)")
-_MISSPELT, _SURE = 0.75, 0.6
+_MISSPELT, _LACKING, _SURE = 0.75, 0.8, 0.6
 _COUNTERS = frozenset(
     {"개", "개사", "곳", "명", "원", "달러", "won", "krw", "usd", "dollars", "건", "대", "위", "년", "가지", "종"}
     | {"이상", "이하", "초과", "미만", "약", "여", "규모"}
@@ -84,6 +86,11 @@ class Asked:
         """The words without their particles, the first of them."""
         said = dict.fromkeys(strip_particle(word) for word in words(self.reading))
         return tuple(word for word in said if word not in MINOR or len(said) == 1)[:_FEW]
+
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """How many letters each word has."""
+        return tuple(map(len, self.words))
 
     @cached_property
     def spelt(self) -> Mapping[str, str]:
@@ -136,6 +143,11 @@ class Asked:
         return tuple(f"{number.normalize():f}" for number in numbers(self.text)[0])
 
     @cached_property
+    def digits(self) -> frozenset[str]:
+        """The runs of digits. Another number is no typing error: 2018 is not 2014."""
+        return frozenset(_DIGITS.findall(self.bare))
+
+    @cached_property
     def beside(self) -> str:
         """What the query says beside its numbers and their counters."""
         return " ".join(word for word in words(numbers(self.text)[1]) if word not in _COUNTERS)
@@ -181,7 +193,9 @@ def match(asked: Asked, name: Written) -> Match | None:
     found = _by_text(asked, name)
     if found and found.score >= _SURE:
         return found
-    further = (found, _by_abbreviation(asked, name), _by_spelling(asked, name), _by_sound(asked, name))
+    further = [found, _by_abbreviation(asked, name)]
+    if not asked.digits or asked.digits.issubset(_DIGITS.findall(name.folded)):
+        further += [_by_spelling(asked, name), _by_sound(asked, name)]
     return max((each for each in further if each), key=lambda each: each.score, default=None)
 
 
@@ -222,32 +236,45 @@ def _by_words(asked: Asked, name: Written) -> Match | None:
         return Match("text", (0.74 if asked.bare in name.words.split() else 0.68) + 0.12 * share)
     if asked.words == (asked.bare,):
         return None
-    found = {word: _credit(asked, word, name) for word in asked.words}
-    if sum(map(bool, found.values())) * 2 >= len(found) > 1:
-        found = {word: credit or _likeness(asked.spelt[word], name) for word, credit in found.items()}
-    part = min(1.0, sum(len(word) * credit for word, credit in found.items()) / max(1, sum(map(len, found))))
-    if found and all(found.values()):
-        return Match("text" if min(found.values()) > _MISSPELT else "typo", 0.6 * part + 0.15 * share)
-    return Match("text", 0.25 + 0.3 * part) if part >= 0.5 or sum(map(bool, found.values())) > 2 else None
+    credits = [_credit(asked, word, name) for word in asked.words]
+    if not any(credits):
+        return None
+    if 2 * _held(credits) >= len(credits) > 1:
+        credits = [
+            credit or _likeness(asked.spelt[word], name) for word, credit in zip(asked.words, credits, strict=True)
+        ]
+    part = min(1.0, sum(map(mul, asked.lengths, credits)) / sum(asked.lengths))
+    if all(credits):
+        return Match("text" if min(credits) > _MISSPELT else "typo", 0.6 * part + 0.15 * share)
+    return Match("text", 0.25 + 0.3 * part) if part >= 0.5 or _held(credits) > 2 else None
+
+
+def _held(credits: Sequence[float]) -> int:
+    return len(credits) - credits.count(0.0)
 
 
 def _credit(asked: Asked, word: str, name: Written) -> float:
     """1 for a word that a name holds, less for what its abbreviation stands for."""
     if _holds(name, word):
         return 1.0
-    return 0.95 if any(_holds(name, meant) for meant in asked.meant.get(word, ())) else 0.0
+    meant = asked.meant.get(word)
+    return 0.95 if meant and any(_holds(name, each) for each in meant) else 0.0
 
 
 def _likeness(spelt: str, name: Written) -> float:
-    """What a word counts that a name holds but for a typo."""
-    return _MISSPELT if len(spelt) > 4 and fuzz.partial_ratio(spelt, name.letters, score_cutoff=80) else 0.0
+    """What a word counts that a name holds but for a typo; a word with a number has to be there as it is."""
+    if len(spelt) < 5 or _DIGITS.search(spelt):
+        return 0.0
+    return _MISSPELT if fuzz.partial_ratio(spelt, name.letters, score_cutoff=80) else 0.0
 
 
 def _holds(name: Written, word: str) -> bool:
+    if word not in name.folded:
+        return False
     # a syllable or a short Latin word is found in the middle of too many others
     if len(word) < (4 if word.isascii() else 2):
         return word in name.words.split()
-    return word in name.folded and (not word.isascii() or _begins_a_word(name, word))
+    return not word.isascii() or _begins_a_word(name, word)
 
 
 def _begins_a_word(name: Written, text: str) -> bool:
@@ -268,14 +295,21 @@ def _by_spelling(asked: Asked, name: Written) -> Match | None:
     if len(mine) < 4:
         return None
     if alike := OSA.normalized_similarity(mine, its, score_cutoff=0.72):
-        return Match("typo", 0.85 * alike)
+        return Match("typo", 0.85 * alike * _wholeness(asked, name))
     if len(mine) < 6 or len(its) <= len(mine):
         return None
     if alike := OSA.normalized_similarity(mine, its[: len(mine)], score_cutoff=0.8):
-        return Match("typo", 0.6 * alike + 0.1 * len(mine) / len(its))
+        return Match("typo", (0.6 * alike + 0.1 * len(mine) / len(its)) * _wholeness(asked, name))
     # several words are looked for one by one, see _likeness
     within = fuzz.partial_ratio(mine, its, score_cutoff=82) / 100 if len(asked.words) == 1 else 0
     return Match("typo", 0.55 * within) if within else None
+
+
+def _wholeness(asked: Asked, name: Written) -> float:
+    """1 where a name holds each of several words at least but for a typo, less where it lacks one."""
+    spelt = asked.spelt.values()
+    whole = len(spelt) < 2 or all(each in name.letters or _likeness(each, name) for each in spelt)
+    return 1.0 if whole else _LACKING
 
 
 def _by_sound(asked: Asked, name: Written) -> Match | None:
