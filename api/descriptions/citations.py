@@ -57,6 +57,7 @@ async def works_of(places: Places, executor: Executor, queries: PageQueries, ind
 
 
 def _work(iri: str, rows: Sequence[Row], places: Sequence[tuple[int, int]], index: EntityIndex) -> Work:
+    """A source as a work; its name is not its headline, and stands in brackets as a supplied title does (ISO 690)."""
     first = rows[0]
     ko, en = _text(first, "ko"), _text(first, "en")
     is_article = _text(first, "context") != "true"
@@ -64,14 +65,14 @@ def _work(iri: str, rows: Sequence[Row], places: Sequence[tuple[int, int]], inde
     return Work(
         iri.rpartition("/")[2],
         "article" if is_article else "page",
-        ko or en or iri,
+        f"[{ko or en}]" if ko or en else iri,
         tuple(_names(rows, "author", index)),
         ", ".join(outlets),
         _text(first, "date"),
         _text(first, "address"),
         "ko" if is_article else "",
         read=_text(first, "read"),
-        notes=tuple(filter(None, (en if ko else "", iri, _noted(places)))),
+        notes=tuple(filter(None, (f"[{en}]" if ko and en else "", *_texts(rows, "identifier"), iri, _noted(places)))),
     )
 
 

@@ -88,6 +88,7 @@ def test_the_places_behind_rows_are_gathered_by_source() -> None:
 def test_an_article_is_cited_by_its_title_outlet_and_writer(app: FastAPI) -> None:
     (item,) = orjson.loads(get(app, f"/data/{ARTICLE}.csl").content)
     assert item["type"] == "article-newspaper" and item["container-title"] == "시험일보"
+    assert item["title"][0] + item["title"][-1] == "[]", "it is no headline"
     assert f"https://w3id.org/kip/id/{ARTICLE}" in item["note"]
 
 

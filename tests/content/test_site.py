@@ -80,5 +80,7 @@ def test_what_a_source_says_something_of_can_be_cited(client: httpx.Client, stor
         each.partition("/")[0] for each in things(store) if f"/data/{each}.bib" not in hrefs(client, f"/page/{each}")
     }
     assert without == {"query", "selector", "snapshot"}
+    cited = client.get("/data/source/kmib-0923733689.bib").text
+    assert "title = {{[국민일보 0923733689 보도]}}" in cited and "kmib 0923733689" in cited
     # no statement has this person as its subject: the tenures have their evidence themselves
     assert client.get("/data/person/han-seong-sook.bib").text.startswith("@")
