@@ -44,10 +44,14 @@ CREATE TABLE run (form TEXT, run TEXT, names BLOB, PRIMARY KEY (form, run)) WITH
 CREATE TABLE number (number TEXT, thing INTEGER, text TEXT, lang TEXT, PRIMARY KEY (number, thing, text)) WITHOUT ROWID;
 """
 _VOCABULARY = ("def", "scheme")
+# Their names repeat those of the things that they tell of, which are what is meant.
+_REPORTING, _REPORT = ("source", "remark", "article", "issue", "query"), -5.0
 # A transfer of functions begins and ends no organisation.
 _TRANSFERRED = "function-transferred"
 _ORG = "http://www.w3.org/ns/org#"
+_DCT = "http://purl.org/dc/terms/"
 _PRECISION = {"year": 4, "month": 7}
+_NAMES = ("abbreviation", "namedAs", "nickname", "slogan")
 _NUMBERS = ("numericValue", "lowerBound", "upperBound")
 
 
@@ -153,25 +157,32 @@ class _Writer:
         )
 
     def _weight(self, record: Mapping[str, Any]) -> float:
-        """From 0 to 1 by how much the graph says about a thing; a word of the vocabulary is seldom what is meant."""
+        """From 0 to 1 by how much the graph says about a thing; a word of the vocabulary is seldom what is meant.
+
+        Below 0 where a thing only tells of others.
+        """
         if record["kind"] in _VOCABULARY:
             return 0.0
+        if record["kind"] in _REPORTING:
+            return _REPORT
         return round(min(1.0, math.log1p(self.facts.mentions[record["iri"]]) / math.log(1000)), 3)
 
     def _names(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         """Text, language and role of each name; a text once, in the first of its roles."""
         given = [(text, lang, "label") for lang, text in record["label"].items()]
         given += [(text, lang, "alt") for lang, texts in record["alt"].items() for text in texts]
-        short = sorted(
-            self.facts.texts[record["iri"]][self._kip("abbreviation")],
-            key=lambda each: (each.value, each.language or ""),
-        )
-        given += [(each.value, each.language or "", "alt") for each in short]
+        given += [(each.value, each.language or "", "alt") for each in self._further(record["iri"])]
         given.append((_curie(record), "", "id"))
         kept: dict[str, tuple[str, str, str]] = {}
         for name in given:
             kept.setdefault(name[0], name)
         return iter(kept.values())
+
+    def _further(self, iri: str) -> Iterator[Literal]:
+        """What else a thing is known by: its abbreviations, what it calls itself, the number of a law."""
+        texts = self.facts.texts[iri]
+        for name in (*map(self._kip, _NAMES), _DCT + "identifier"):
+            yield from sorted(texts[name], key=lambda each: (each.value, each.language or ""))
 
     def _dates(self, iri: str) -> tuple[str, str]:
         """When a thing began and ended, as precisely as the graph says it; "" where it does not."""

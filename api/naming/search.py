@@ -27,8 +27,8 @@ _CANDIDATES = 120
 _PREFIXED = 150
 # Where a name fits so well, none is looked for that only comes near.
 _WELL = 0.7
-# A part of an identifier is no name.
-_OF_IDENTIFIERS: tuple[How, ...] = ("exact", "prefix")
+# A report is not what is meant by a part of its name, but it is by the whole.
+_WHOLE = 0.94
 _BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED = 0.05, 0.9, 0.2, 0.03
 # A word, and what an abbreviation is known by, are runs of their own.
 _RUNS: Mapping[str, int] = {**RUNS, "words": LONGEST, "short": LONGEST}
@@ -175,7 +175,9 @@ class SearchIndex:
     def _named(self, asked: Asked, lang: str) -> dict[int, _Found]:
         """The things that have a name which matches, each with its best one."""
         best: dict[int, _Found] = {}
-        near = {key for form, start in asked.beginnings() for key in self._beginning(form, start)}
+        # a part of an identifier is no name
+        identified = ":" in asked.text
+        near = {key for form, start in asked.beginnings() for key in self._beginning(form, start, identified)}
         near |= {key for form, words in asked.sought() for key in self._sharing(form, words)}
         self._compare(asked, near, lang, best)
         if not any(found.score >= _WELL for found in best.values()):
@@ -187,7 +189,7 @@ class SearchIndex:
         """Keeps for each thing the name that matches best."""
         for row in self._names(keys, lang):
             found = match(asked, Written(row["text"], *tuple(row)[5:10]))
-            if found and (row["role"] != "id" or found.how in _OF_IDENTIFIERS):
+            if found:
                 _keep(best, _of_name(row, found))
 
     def _names(self, keys: Collection[int], lang: str) -> Iterator[sqlite3.Row]:
@@ -198,10 +200,11 @@ class SearchIndex:
             query = f"SELECT * FROM name WHERE (? = '' OR lang IN ('', ?)) AND id IN ({marks})"
             yield from self._rows(query, lang, lang, *part)
 
-    def _beginning(self, form: str, start: str) -> set[int]:
-        """The names whose normal form begins so, the weightier ones where there are many."""
-        query = f"SELECT id FROM name WHERE {form} >= ? AND {form} < ? ORDER BY {form} = ? DESC, weight DESC LIMIT ?"
-        return {row[0] for row in self._rows(query, start, start + "\U0010ffff", start, _PREFIXED)}
+    def _beginning(self, form: str, start: str, identified: bool) -> set[int]:
+        """The names, and if so wanted the identifiers, that begin so; the weightier ones where there are many."""
+        query = f"""SELECT id FROM name WHERE {form} >= ? AND {form} < ? AND (? OR role != 'id')
+            ORDER BY {form} = ? DESC, weight DESC LIMIT ?"""
+        return {row[0] for row in self._rows(query, start, start + "\U0010ffff", identified, start, _PREFIXED)}
 
     def _sharing(self, form: str, text: Iterable[str]) -> set[int]:
         """The names that have most runs in common with one of the words."""
@@ -237,7 +240,8 @@ class SearchIndex:
 
 
 def _of_name(row: sqlite3.Row, found: Match) -> _Found:
-    score = found.score + _BY_WEIGHT * row["weight"] - (0.01 if row["role"] != "label" else 0.0)
+    weight = max(row["weight"], 0.0) if found.score >= _WHOLE else row["weight"]
+    score = found.score + _BY_WEIGHT * weight - (0.01 if row["role"] != "label" else 0.0)
     return _Found(row["thing"], score, row["text"], row["lang"], found.how)
 
 
@@ -272,7 +276,7 @@ def _hit(found: _Found, thing: sqlite3.Row) -> Hit:
         thing["class"],
         label,
         matched,
-        round(min(found.score, 1.0), 3),
+        round(min(max(found.score, 0.0), 1.0), 3),
         dates,
         snippet,
     )

@@ -58,6 +58,25 @@ def test_a_year_that_no_name_has_brings_none_as_misspelt(targets: SearchIndex) -
     assert not _found(targets, "2035년까지 수송충전소")
 
 
+def test_a_person_comes_before_the_reports_of_what_the_person_did() -> None:
+    index = _index(
+        [
+            _named("person:sung-yun-mo", "성윤모"),
+            _named("source:report", "성윤모 장관 반도체 공장 방문"),
+            _named("tenure:sung-yun-mo", "성윤모 제16대 산업통상자원부 장관"),
+        ]
+    )
+    assert _found(index, "성윤모 장관") == ["tenure:sung-yun-mo", "source:report", "person:sung-yun-mo"]
+    whole = index.search("성윤모 장관 반도체 공장 방문").hits[0]
+    assert (whole.curie, whole.score) == ("source:report", 1.0)
+
+
+def test_an_identifier_is_found_only_by_what_looks_like_one() -> None:
+    index = _index([_named("event:launch", "출범식"), _named("sector:ev", "전기차", "EV")])
+    assert _found(index, "EV") == ["sector:ev"]
+    assert _found(index, "event:") == _found(index, "event:launch") == ["event:launch"]
+
+
 def test_a_name_that_lacks_a_word_comes_after_the_one_that_has_them_all() -> None:
     index = _index(
         [

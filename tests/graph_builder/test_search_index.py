@@ -16,10 +16,11 @@ GRAPH = """\
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix orgs: <http://www.w3.org/ns/org#> .
+@prefix dct: <http://purl.org/dc/terms/> .
 @prefix kip: <https://w3id.org/kip/def/> .
 
 <org/gana> a kip:Ministry, kip:Organization ; rdfs:label "가나부"@ko, "Ministry of Gana"@en ;
-  skos:altLabel "가부"@ko ; kip:abbreviation "가부"@ko, "MOG"@en ;
+  skos:altLabel "가부"@ko ; kip:abbreviation "가부"@ko, "MOG"@en ; kip:slogan "나라의 힘"@ko ;
   kip:directSuccessor <org/dara> .
 <org/dara> a kip:Ministry ; rdfs:label "다라부"@ko, "Ministry of Dara"@en .
 <change/one> a kip:OrganizationChange ; rdfs:label "개편"@ko ;
@@ -34,6 +35,8 @@ GRAPH = """\
 <commitment/money> a kip:BudgetCommitment ; rdfs:label "예산"@ko ;
   kip:value <value/v1> .
 <value/v1> kip:numericValue "1200000000000"^^xsd:decimal ; kip:statedText "1조2000억원"@ko .
+<law/one> a kip:Act ; rdfs:label "가나법"@ko ; dct:identifier "법률 제18692호" .
+<source/one> rdfs:label "가나법 해설"@ko ; rdfs:seeAlso <law/one> .
 <event/launch> a kip:Event ; rdfs:label "출범식"@ko ; kip:eventDate "2020-10-28"^^xsd:date .
 """
 
@@ -81,8 +84,19 @@ def test_each_name_stands_once_with_its_language(database: sqlite3.Connection) -
         ("가나부", "ko", "label"),
         ("가부", "ko", "alt"),
         ("MOG", "en", "alt"),
+        ("나라의 힘", "ko", "alt"),
         ("org:gana", "", "id"),
     ]
+
+
+def test_the_number_of_a_law_is_a_name_of_it(database: sqlite3.Connection) -> None:
+    query = "SELECT curie, role FROM name JOIN thing ON thing.id = name.thing WHERE text = '법률 제18692호'"
+    assert database.execute(query).fetchall() == [("law:one", "alt")]
+
+
+def test_what_only_tells_of_a_thing_weighs_less_than_the_thing(database: sqlite3.Connection) -> None:
+    weights = dict(database.execute("SELECT curie, weight FROM thing WHERE kind IN ('law', 'source', 'event')"))
+    assert weights["source:one"] < 0 == weights["event:launch"] < weights["law:one"]
 
 
 def test_a_run_of_two_syllables_leads_to_its_names(database: sqlite3.Connection) -> None:
