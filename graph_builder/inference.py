@@ -6,8 +6,9 @@ rules of the domain; each is one file of `ontology/rules`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Quad, QueryTriples, Store, Triple
@@ -19,22 +20,35 @@ from graph_builder.terms import in_graph
 __all__ = ["Rule", "derive", "infer", "read_rules"]
 
 _MAX_ROUNDS = 50
+_LANGUAGES = ("ko", "en")
+_MEANING = re.compile(r"^#\+ (\w+): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its file name without suffix, its CONSTRUCT query, and what it says in one line."""
+    """A rule: its file name without suffix, its CONSTRUCT query, and what it says in one line of each language."""
 
     name: str
     query: str
-    meaning: str = ""
+    meaning: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def read_rules(folder: Path, prefixes: PrefixMap) -> list[Rule]:
-    """The rules of a folder in the order of their names, which is the order in which a round applies them."""
+    """The rules of a folder in the order of their names, which is the order in which a round applies them.
+
+    Raises RuleError where a rule does not say in both languages what it means.
+    """
     header = prefixes.sparql_header()
     texts = {path.stem: rebase(path.read_text(encoding="utf-8"), prefixes.base) for path in sorted(folder.glob("*.rq"))}
-    return [Rule(name, header + text, text.partition("\n")[0].removeprefix("#+ ")) for name, text in texts.items()]
+    return [Rule(name, header + text, _meaning(name, text)) for name, text in texts.items()]
+
+
+def _meaning(name: str, text: str) -> Mapping[str, str]:
+    """What the head of a rule says that it means, by language."""
+    said = dict(_MEANING.findall(text))
+    if missing := [language for language in _LANGUAGES if language not in said]:
+        raise RuleError(f"ontology/rules/{name}.rq: no line `#+ {missing[0]}: ...` says what the rule means")
+    return {language: said[language] for language in _LANGUAGES}
 
 
 def infer(triples: Iterable[Triple], rules: Sequence[Rule]) -> set[Triple]:

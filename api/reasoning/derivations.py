@@ -56,10 +56,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Rule:
-    """An inference rule: its name, what it says in one line, and its query taken apart."""
+    """An inference rule: its name, what it says in one line of each language, and its query taken apart."""
 
     name: str
-    meaning: str
+    meaning: Mapping[str, str]
     where: WhereClause
 
     def bindings(self, fact: Fact, prefixes: Mapping[str, str]) -> dict[str, Term] | None:
@@ -95,7 +95,12 @@ def read_rules(release: Path) -> tuple[Rule, ...]:
     """The rules that a release holds; none where it was built before releases held them."""
     path = release / "rules.json"
     rules = orjson.loads(path.read_bytes()) if path.is_file() else []
-    return tuple(Rule(each["name"], each["meaning"], read_where(each["query"])) for each in rules)
+    return tuple(Rule(each["name"], _meaning(each["meaning"]), read_where(each["query"])) for each in rules)
+
+
+def _meaning(held: str | Mapping[str, str]) -> Mapping[str, str]:
+    """What a rule means, by language; releases from before it was said in both have a text in English."""
+    return {"en": held} if isinstance(held, str) else held
 
 
 @dataclass
@@ -233,7 +238,7 @@ def _all(facts: Iterable[Json]) -> Iterator[Json]:
 
 
 def _way(rule: Rule, premises: list[Json]) -> Json:
-    return {"rule": rule.name, "meaning": rule.meaning, "premises": premises}
+    return {"rule": rule.name, "meaning": dict(rule.meaning), "premises": premises}
 
 
 def _origin(graphs: Sequence[str], stated: Sequence[str]) -> str:

@@ -98,7 +98,8 @@ def test_an_inferred_fact_leads_through_rules_to_what_is_stated(client: httpx.Cl
     fact = why(client, "org:motie-2013", "kip:involvedIn", "program:industrial-dx")
     assert (fact["origin"], fact["stated"], fact["truncated"]) == ("inferred", [], False)
     (way,) = fact["inferred"]
-    assert (way["rule"], way["meaning"][:10]) == ("12-inverse", "An inverse")
+    assert way["rule"] == "12-inverse"
+    assert (way["meaning"]["ko"][:4], way["meaning"]["en"][:10]) == ("역속성은", "An inverse")
     premises = {said(each): each for each in way["premises"]}
     axiom = premises[("kip:involvesOrganization", "http://www.w3.org/2002/07/owl#inverseOf", "kip:involvedIn")]
     assert axiom["origin"] == "vocabulary"
@@ -218,7 +219,8 @@ def test_the_pages_say_why_in_both_languages(client: httpx.Client, language: str
     assert any(link.startswith("/query/source-issues") for link in links(root).values())
     asked = {"subject": "org:motie-2013", "predicate": "kip:involvedIn", "object": "program:industrial-dx"}
     fact = read_html(client.get("/why", params={**asked, "lang": language}).text)
-    assert "12-inverse" in text(fact)
+    meaning = {"ko": "역속성은 같은 사실을", "en": "An inverse says the same"}[language]
+    assert f"12-inverse: {meaning}" in text(fact)
     assert find(fact, "li", data_origin="stated")
     explained = read_html(
         client.get("/explain", params={"query": 'ASK { ?s rdfs:label "반도체" }', "lang": language}).text
@@ -235,6 +237,12 @@ def test_a_rule_fits_only_what_its_template_says(release: Path) -> None:
     fits = Fact(person, kind, Term("iri", f"{BASE}def/Official"))
     assert rules["20-official"].bindings(fits, known) == {"person": person}
     assert rules["20-official"].bindings(Fact(person, kind, Term("iri", "urn:other")), known) is None
+
+
+def test_a_meaning_of_an_older_release_is_english(tmp_path: Path) -> None:
+    rule = {"name": "10-copy", "meaning": "It is copied.", "query": "CONSTRUCT { ?a ?p ?b } WHERE { ?a ?p ?b }"}
+    (tmp_path / "rules.json").write_bytes(orjson.dumps([rule]))
+    assert [each.meaning for each in read_rules(tmp_path)] == [{"en": "It is copied."}]
 
 
 def test_a_release_without_rules_still_says_what_is_stated(tmp_path: Path) -> None:

@@ -116,9 +116,18 @@ def test_a_triple_that_two_rules_give_is_told_by_both() -> None:
     assert derive([start], rules) == {"x": expected, "y": expected}
 
 
-def test_a_rule_says_what_it_means(prefixes: PrefixMap) -> None:
+def test_a_rule_says_what_it_means_in_both_languages(prefixes: PrefixMap) -> None:
     meanings = {rule.name: rule.meaning for rule in read_rules(CHECKOUT.rules, prefixes)}
-    assert meanings["13-symmetric"] == "A symmetric property holds both ways (OWL 2 RL, prp-symp)."
+    assert meanings["13-symmetric"] == {
+        "ko": "대칭 속성은 양쪽 방향으로 성립한다(OWL 2 RL, prp-symp).",
+        "en": "A symmetric property holds both ways (OWL 2 RL, prp-symp).",
+    }
+
+
+def test_a_rule_that_says_its_meaning_in_one_language_is_refused(tmp_path: Path, prefixes: PrefixMap) -> None:
+    (tmp_path / "10-copy.rq").write_text("#+ en: It is copied.\nCONSTRUCT { ?a ?p ?b } WHERE { ?a ?p ?b }\n", "utf-8")
+    with pytest.raises(RuleError, match=r"#\+ ko: "):
+        read_rules(tmp_path, prefixes)
 
 
 NO_CONFLICTS = [
