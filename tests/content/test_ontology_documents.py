@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -31,6 +32,13 @@ def test_the_table_has_a_row_for_each_property_and_one_only(vocabulary: Vocabula
     own = {name for name, each in vocabulary.properties.items() if each.iri.startswith(PREFIXES.expand("kip:"))}
     assert sorted(re.findall(r"^\| `(\w+)` \|", table(TEXT), re.MULTILINE)) == sorted(own)
     assert len(own) > 100
+
+
+def test_no_two_properties_have_one_name() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|[^|]+\| ([^|]+) \| ([^|]+) \|", table(TEXT), re.MULTILINE)
+    assert len(rows) > 100
+    for column in (1, 2):
+        assert [name for name, count in Counter(row[column] for row in rows).items() if count > 1] == []
 
 
 def test_an_outdated_table_is_replaced_and_nothing_else() -> None:
