@@ -126,7 +126,10 @@ def _shared(default_rows: int, most_rows: int) -> Iterable[Json]:
             "Language of headings and names, instead of the Accept-Language header",
             {"type": "string", "enum": list(LANGUAGES)},
         ),
-        "bom": ("true or false: a byte-order mark before CSV; else for readers of Korean", {"type": "string"}),
+        "bom": (
+            "true or false: a byte-order mark before CSV; else for readers of Korean, by `lang` or Accept-Language",
+            {"type": "string"},
+        ),
     }
     for name, (meaning, schema) in described.items():
         yield {"name": name, "in": "query", "description": meaning, "schema": schema}

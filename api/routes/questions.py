@@ -105,8 +105,9 @@ async def _bibliography(
     here, links = served(request), links_of(request)
     places = places_behind(answer["evidence"])
     works = await works_of(places, here.executor, here.describer.queries, here.entities)
-    sent = {name: tuple(texts) for name, texts in given.items()}
-    return Bibliography(tuple(works), {row.name: links.canned(f"{query.id}.{row.suffix}", sent) for row in CITATIONS})
+    sent, frame = {name: tuple(texts) for name, texts in given.items()}, frame_of(request)
+    paths = {row.name: frame.go(links.canned(f"{query.id}.{row.suffix}", sent)) for row in CITATIONS}
+    return Bibliography(tuple(works), paths)
 
 
 def _address(request: Request, query: Query) -> str:

@@ -156,9 +156,9 @@ async def _page(request: Request, record: Record) -> Response:
     kinds = (
         of_kind("graph") if outcome.kind == "graph" else of_kind("boolean" if outcome.kind == "boolean" else "table")
     )
-    formats = tuple((row, links.path(f"r/{record.name}.{row.suffix}")) for row in (RECORDS, *kinds))
+    formats = tuple((row, frame.go(links.path(f"r/{record.name}.{row.suffix}"))) for row in (RECORDS, *kinds))
     works = await _works(request, here, record, sparql, query)
-    paths = {row.name: links.path(f"r/{record.name}.{row.suffix}") for row in CITATIONS}
+    paths = {row.name: frame.go(links.path(f"r/{record.name}.{row.suffix}")) for row in CITATIONS}
     title = Name(*(say("permalink-title", language) for language in LANGUAGES))
     question = Name(query.header.question.ko, query.header.question.en) if query else Name("SPARQL", "SPARQL")
     page = PermalinkPage(
@@ -255,7 +255,7 @@ def _kept(request: Request, record: Record) -> Response:
     is_new = _store(request).keep(record)
     path = links.unversioned(here.release.version).path(f"r/{record.name}")
     if wants_page(request, _ANY):
-        return see_other(path)
+        return see_other(frame_of(request).go(path))
     body = {"href": path, "iri": _iri(here, record), **orjson.loads(record.body)}
     headers = {"Location": path, "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
     return Response(orjson.dumps(body), 201 if is_new else 200, headers, RECORDS.media_type)

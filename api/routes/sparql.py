@@ -58,7 +58,9 @@ _OPTIONS = [
     _parameter("timeout", "Seconds, shorter than the server's deadline.", {"type": "number", "exclusiveMinimum": 0}),
     _parameter("maxrows", "Rows or triples, fewer than the server gives.", {"type": "integer", "minimum": 1}),
 ]
-_MARK = _parameter("bom", "true or false: a byte-order mark before CSV; else for Korean.", {"type": "string"})
+_MARK = _parameter(
+    "bom", "true or false: a byte-order mark before CSV; else for readers of Korean.", {"type": "string"}
+)
 _QUERY = _parameter("query", "A SPARQL 1.1 query, percent-encoded once.", {"type": "string"})
 _QUERY["example"] = "SELECT ?program ?name { ?program a kip:Program ; rdfs:label ?name } LIMIT 10"
 _FORM_SCHEMA = {

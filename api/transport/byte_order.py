@@ -1,7 +1,7 @@
 """A byte-order mark before CSV for whoever opens it in a spreadsheet, which takes it for another encoding otherwise.
 
-It is put there on request (`?bom=true`) and, unless `?bom=false` says otherwise, for readers of Korean
-(Accept-Language), as browsers are and programs are not. The mark is U+FEFF in UTF-8 (RFC 3629, section 6,
+It is put there on request (`?bom=true`) and, unless `?bom=false` says otherwise, for readers of Korean (`?lang=ko`, or
+Accept-Language), as browsers are and programs are not. The mark is U+FEFF in UTF-8 (RFC 3629, section 6,
 https://www.rfc-editor.org/rfc/rfc3629#section-6); an answer with it has an ETag of its own.
 """
 
@@ -22,14 +22,20 @@ _KOREAN = re.compile(r"(?:^|,)\s*ko\b", re.IGNORECASE)
 _YES, _NO = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 
-def is_marked(parameter: str, accept_language: str) -> bool:
-    """Whether CSV begins with the mark.
+def is_marked(parameter: str, language: str, accept_language: str) -> bool:
+    """Whether CSV begins with the mark; `language` is the one that the address names.
 
-    >>> is_marked("", "ko-KR,ko;q=0.9,en;q=0.8"), is_marked("", "en, ko;q=0.5"), is_marked("true", "")
+    >>> is_marked("", "", "ko-KR,ko;q=0.9,en;q=0.8"), is_marked("", "", "en, ko;q=0.5"), is_marked("", "ko", "")
     (True, False, True)
+    >>> is_marked("true", "", ""), is_marked("false", "ko", "ko")
+    (True, False)
     """
     if parameter.lower() in _YES | _NO:
         return parameter.lower() in _YES
+    return language == "ko" or _likes_korean(accept_language)
+
+
+def _likes_korean(accept_language: str) -> bool:
     return _KOREAN.search(accept_language) is not None and choose_language(None, accept_language) == "ko"
 
 
@@ -56,10 +62,11 @@ class _Marking:
     """
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        parameter = parse_qs(scope["query_string"].decode("latin-1")).get("bom", [""])[-1]
+        given = parse_qs(scope["query_string"].decode("latin-1"))
+        parameter, language = (given.get(name, [""])[-1] for name in ("bom", "lang"))
         self._asked = Headers(scope=scope)
-        self._negotiated = parameter.lower() not in _YES | _NO
-        self._wanted = is_marked(parameter, self._asked.get("accept-language", ""))
+        self._negotiated = parameter.lower() not in _YES | _NO and language != "ko"
+        self._wanted = is_marked(parameter, language, self._asked.get("accept-language", ""))
         self._ending = '-bom"' if self._wanted else '-csv"'
         self._bodiless = scope["method"] == "HEAD"
         self._send = send

@@ -55,6 +55,9 @@ def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
         ("?bom=1", "en", True),
         ("?bom=false", "ko", False),
         ("?bom=perhaps", "ko", True),
+        ("?lang=ko", "en", True),
+        ("?lang=ko&bom=false", "ko", False),
+        ("?lang=en", "en", False),
     ],
 )
 @pytest.mark.parametrize("path", ["/csv", "/pieces"])
@@ -64,7 +67,7 @@ def test_the_mark_is_there_on_request_and_for_readers_of_korean(
     answer = ask(path + query, **({"Accept_Language": language} if language else {"Accept_Language": ""}))
     assert answer.content == (MARK if marked else b"") + b"a,b\r\n1,2\r\n"
     assert int(answer.headers.get("content-length", len(answer.content))) == len(answer.content)
-    named = query in ("?bom=true", "?bom=1", "?bom=false")
+    named = query in ("?bom=true", "?bom=1", "?bom=false", "?lang=ko", "?lang=ko&bom=false")
     assert ("Accept-Language" in answer.headers["vary"]) == (not named)
 
 

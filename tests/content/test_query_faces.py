@@ -15,6 +15,7 @@ from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving
 from tests.api.markup import find, read_html, text
+from tests.api.site import BROWSER
 from tests.api.test_samples import run
 
 CATALOGUE = tuple(Catalogue.load(CHECKOUT.queries, prefix_map()))
@@ -69,6 +70,20 @@ def test_the_code_on_a_page_runs_against_the_server_as_it_stands(client: httpx.C
     printed = {language: run(language, code[language]) for language in ("shell", "python", "javascript")}
     assert all("2017-04-20" in each for each in printed.values()), printed
     assert printed["shell"].count("\n") > 5
+
+
+def test_a_file_of_a_page_is_what_its_link_says_in_the_language_that_was_chosen(client: httpx.Client) -> None:
+    query = next(query for query in CATALOGUE if query.id == "money-by-year")
+    (section,) = (each for each in find(page(client, query), "section") if each.get("aria-labelledby") == "answer")
+    offered = {each.get("type", ""): each.get("href", "") for each in find(section, "a") if each.get("type")}
+    assert set(offered) >= {"application/json", "text/csv", "application/x-bibtex"}
+    for media_type, href in offered.items():
+        answer = client.get(href, headers={"Accept": BROWSER, "Accept-Language": "en"})
+        assert answer.headers["content-type"].partition(";")[0] == media_type, href
+        assert answer.headers.get("content-language", "ko") == "ko"
+        assert answer.content.startswith(b"\xef\xbb\xbf") == (media_type == "text/csv")
+    (form,) = (each for each in find(section, "form") if each.get("method") == "post")
+    assert client.post(form.get("action", ""), headers={"Accept": BROWSER}).headers["location"].endswith("?lang=ko")
 
 
 def test_every_query_has_an_iri_that_can_be_looked_up(client: httpx.Client) -> None:
