@@ -24,6 +24,7 @@ from tests.api.site import BROWSER
 THING = "program/smart-factory-rollout"
 IRI = f"https://w3id.org/kip/id/{THING}"
 LATER = "org/later"
+KEY = "2fa126668feebb97"
 NAME = f"SELECT ?name {{ <{IRI}> <http://e.org/name> ?name }}"
 DAYS = {"2020-01-01-aaaa": "2020-01-01", "2020-05-06-zzzz": "2020-05-06", "2020-05-06-bbbb": "2020-05-06"}
 FIRST, SECOND, THIRD = DAYS
@@ -48,17 +49,34 @@ def point(folder: Path, version: str) -> None:
     beside.replace(folder / "current")
 
 
+def _statement() -> list[str]:
+    """A statement that every release has."""
+    said = {"type": "<https://w3id.org/kip/def/Statement>", "subject": f"<{IRI}>"}
+    said |= {"predicate": "<http://e.org/name>", "object": '"n"'}
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    return [f"<https://w3id.org/kip/id/statement/{KEY}> <{rdf}{name}> {value} ." for name, value in said.items()]
+
+
+# A thing and a class that are not in the first release.
+_LATER = [
+    f"<https://w3id.org/kip/{tail}> <http://www.w3.org/2000/01/rdf-schema#label> \"Later\"@en ."
+    for tail in (f"id/{LATER}", "def/Later")
+]
+
+
 def write(small_release: Path, folder: Path, version: str) -> None:
     """A release in which a thing has the version for its name."""
     path = folder / "releases" / version
     shutil.copytree(small_release, path, ignore=shutil.ignore_patterns("store"))
-    with (path / "dataset.nq").open("a") as file:
-        file.write(f'<{IRI}> <http://e.org/name> "{version}" .\n')
+    before = (path / "dataset.nq").read_text("utf-8").splitlines()
+    more = [f'<{IRI}> <http://e.org/name> "{version}" .', *_statement(), *([] if version == FIRST else _LATER)]
+    lines = sorted([*before, *more])
+    (path / "dataset.nq").write_text("".join(f"{line}\n" for line in lines), "utf-8")
     store = Store(str(path / "store"))
     store.bulk_load(path=str(path / "dataset.nq"), format=RdfFormat.N_QUADS)
     store.flush()
     manifest = orjson.loads((path / "manifest.json").read_bytes())
-    counts = {"quads": manifest["quads"] + 1, "triples": manifest["triples"] + 1}
+    counts = {name: manifest[name] + len(more) for name in ("quads", "triples")}
     said = {**manifest, **counts, "version": version, "issued": DAYS[version]}
     (path / "manifest.json").write_bytes(orjson.dumps(said))
     record = {"iri": IRI, "kind": "program", "label": {"ko": "스마트공장 보급"}}
@@ -210,6 +228,19 @@ def test_an_unknown_release_is_404_with_those_that_there_are(kept: Kept) -> None
         answer = kept.client.get(f"/v/{version}/id/{THING}", headers={"Accept": "application/json"})
         assert answer.status_code == 404, version
     assert kept.client.get("/v/nix/sparql").json()["releases"] == list(DAYS)
+
+
+def test_a_nanopublication_of_an_older_release_is_answered_by_that_release(kept: Kept) -> None:
+    for mount in ("", f"/v/{SECOND}"):
+        led = kept.client.get(f"{mount}/np/{FIRST}/{KEY}.trig?format=trig")
+        assert (led.status_code, led.headers["location"]) == (307, f"/v/{FIRST}/np/{FIRST}/{KEY}.trig?format=trig")
+    answer = kept.client.get(led.headers["location"])
+    assert (answer.status_code, answer.headers["x-kip-release"]) == (200, FIRST)
+    assert f"https://w3id.org/kip/np/{FIRST}/{KEY}#assertion" in {
+        str(quad.graph_name.value) for quad in parse(answer.content, format=RdfFormat.TRIG)
+    }
+    unknown = kept.client.get(f"/np/2010-01-01-aaaa/{KEY}")
+    assert (unknown.status_code, unknown.json()["releases"]) == (404, list(DAYS))
 
 
 def test_the_releases_are_listed_as_json_as_a_page_and_as_a_series(kept: Kept) -> None:
