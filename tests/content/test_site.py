@@ -82,5 +82,7 @@ def test_what_a_source_says_something_of_can_be_cited(client: httpx.Client, stor
     assert without == {"query", "selector", "snapshot"}
     cited = client.get("/data/source/kmib-0923733689.bib").text
     assert "title = {{[국민일보 0923733689 보도]}}" in cited and "kmib 0923733689" in cited
+    # that a ministry is involved in the programme is inferred: where the ministry is named, nothing is said of it
+    assert "2017" not in "".join(re.findall("@.*", client.get("/data/program/industrial-dx.bib").text))
     # no statement has this person as its subject: the tenures have their evidence themselves
     assert client.get("/data/person/han-seong-sook.bib").text.startswith("@")
