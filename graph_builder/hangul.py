@@ -28,6 +28,7 @@ __all__ = [
     "short_forms",
     "skeleton",
     "strip_particle",
+    "syllable",
     "words",
 ]
 
@@ -52,6 +53,7 @@ _LETTERS = str.maketrans(
 # What is typed with two keys is two letters.
 _PAIRS = _row("ㄱㅅ ㄴㅈ ㄴㅎ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅂㅅ ㅗㅏ ㅗㅐ ㅗㅣ ㅜㅓ ㅜㅔ ㅜㅣ ㅡㅣ")
 _TYPED = str.maketrans(dict(zip("ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄㅘㅙㅚㅝㅞㅟㅢ", _PAIRS, strict=True)))
+_JOINED = {pair: chr(letter) for letter, pair in _TYPED.items()}
 _FIRST, _LAST, _VOWELS_AND_FINALS, _WITH_FINALS = 0xAC00, 0xD7A3, 21 * 28, 28
 
 # Revised Romanization, tables of chapter 2.
@@ -91,8 +93,8 @@ _OTHER = re.compile("[^\x00-\x7f가-힣ㄱ-ㅣ]+")
 def fold(text: str) -> str:
     """Letters and digits alone, composed, in compatible forms and without case.
 
-    >>> fold("산업 디지털·전환"), fold("Ｍ．ＡＸ 얼라이언스"), fold("ㅅㅁㅌ ㄱㅈ")
-    ('산업디지털전환', 'max얼라이언스', 'ㅅㅁㅌㄱㅈ')
+    >>> fold("산업 디지털·전환"), fold("Ｍ．ＡＸ 얼라이언스"), fold("ㅅㅁㅌ ㄱㅈ"), fold("Pak Yŏng-sŏn")
+    ('산업디지털전환', 'max얼라이언스', 'ㅅㅁㅌㄱㅈ', 'pakyongson')
     """
     return "".join(words(text))
 
@@ -110,7 +112,13 @@ def words(text: str) -> list[str]:
 def _compatible(text: str) -> str:
     # NFKC makes a single letter a part of a syllable, which the next step would join to the syllable before it
     composed = unicodedata.normalize("NFC", text).replace("ㆍ", "·").translate(_LETTERS)
-    return _OTHER.sub(lambda found: unicodedata.normalize("NFKC", found.group()), composed)
+    return _OTHER.sub(lambda found: "".join(map(_unmarked, unicodedata.normalize("NFKC", found.group()))), composed)
+
+
+def _unmarked(char: str) -> str:
+    """A Latin letter without its mark, as hands write McCune-Reischauer's ŏ and ŭ."""
+    letter = unicodedata.normalize("NFD", char)[0]
+    return letter if letter.isascii() else char
 
 
 def letters(text: str) -> str:
@@ -120,6 +128,17 @@ def letters(text: str) -> str:
     ('ㄱㅗㅇㅈㅏㅇ', 'ㄱㅗㅏㅎㅏㄱai')
     """
     return unicodedata.normalize("NFD", fold(text)).translate(_LETTERS).translate(_TYPED)
+
+
+def syllable(initial: str, vowel: str, final: str = "") -> str:
+    """The syllable that letters type; those that take two keys are two letters.
+
+    >>> syllable("ㄱ", "ㅗㅏ"), syllable("ㄷ", "ㅏ", "ㄹㄱ")
+    ('과', '닭')
+    """
+    middle, last = (_JOINED.get(typed, typed) for typed in (vowel, final))
+    place = _VOWELS.index(middle) * _WITH_FINALS + (_FINALS.index(last) + 1 if last else 0)
+    return chr(_FIRST + _INITIALS.index(initial) * _VOWELS_AND_FINALS + place)
 
 
 def initials(text: str) -> str:

@@ -11,7 +11,7 @@ __all__ = ["Contractions", "cover"]
 
 _Thing = TypeVar("_Thing")
 # What stands before the name proper, and is often left out.
-_LEADING = ("한국", "대한", "국립", "대통령직속", "민관합동", "주식회사")
+_LEADING = ("한국", "대한", "국립", "대통령직속", "민관합동", "국회", "주식회사")
 _SHORTEST, _LONGEST = 2, 7
 # A name of which less is left is not known by it.
 _LEAST = 0.15

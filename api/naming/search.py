@@ -16,6 +16,8 @@ from threading import Lock
 from typing import Any
 
 from api.errors import SearchUnavailable
+from api.naming.contractions import Contractions
+from api.naming.keyboard import retyped
 from api.naming.matching import LONGEST, Asked, How, Match, Written, match
 from graph_builder.hangul import RUNS, fold, grams
 
@@ -27,6 +29,10 @@ _CANDIDATES = 120
 _PREFIXED = 150
 # Where a name fits so well, none is looked for that only comes near.
 _WELL = 0.7
+# What a name is or begins with is no contraction of another.
+_OF_BEGINNINGS: tuple[How, ...] = ("exact", "hanja", "prefix")
+# So many names are shown that a word may be short for, the better the more of the name it keeps.
+_CONTRACTED, _SHORT, _BY_SHARE = 5, 0.68, 0.3
 # A report is not what is meant by a part of its name, but it is by the whole.
 _WHOLE = 0.94
 _BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED = 0.05, 0.9, 0.2, 0.03
@@ -107,13 +113,17 @@ class SearchIndex:
         self._connection.deserialize(content)
         self._connection.execute("PRAGMA query_only = ON")
         self._lock = Lock()
+        bodies = self._rows(
+            "SELECT name.* FROM name JOIN thing ON thing.id = thing WHERE kind = 'org' AND role != 'id'"
+        )
+        self._contractions = Contractions((row["folded"], row["id"]) for row in bodies)
 
     @classmethod
     def open(cls, release: Path) -> SearchIndex:
         """The index of the release in a folder. Raises SearchUnavailable where it has none."""
         try:
             return cls((release / FILE).read_bytes())
-        except OSError as error:
+        except (OSError, sqlite3.DatabaseError) as error:
             raise SearchUnavailable(
                 f"The release {release.name} has no index of names.", hint="Build it again with `kip build`."
             ) from error
@@ -135,6 +145,9 @@ class SearchIndex:
         """
         with self._lock:
             ranked = self._ranked(self._read(text), lang)
+            if not _well(ranked) and (typed := retyped(text)):
+                meant = self._ranked(self._read(typed), lang)
+                ranked = meant if _well(meant) else ranked
             things = self._things([found.thing for found in ranked], classes)
             kept = [found for found in ranked if found.thing in things]
             totals = Counter(things[found.thing]["kind"] for found in kept)
@@ -180,7 +193,9 @@ class SearchIndex:
         near = {key for form, start in asked.beginnings() for key in self._beginning(form, start, identified)}
         near |= {key for form, words in asked.sought() for key in self._sharing(form, words)}
         self._compare(asked, near, lang, best)
-        if not any(found.score >= _WELL for found in best.values()):
+        if len(asked.words) == 1 and not _well(found for found in best.values() if found.how in _OF_BEGINNINGS):
+            self._contracted(asked, lang, best)
+        if not _well(best.values()):
             further = {key for form, words in asked.blurred() for key in self._sharing(form, words)}
             self._compare(asked, further - near, lang, best)
         return best
@@ -191,6 +206,12 @@ class SearchIndex:
             found = match(asked, Written(row["text"], *tuple(row)[5:10]))
             if found:
                 _keep(best, _of_name(row, found))
+
+    def _contracted(self, asked: Asked, lang: str, best: dict[int, _Found]) -> None:
+        """Keeps the bodies whose names newspapers may shorten to what was asked."""
+        shares = dict(self._contractions.find(asked.bare)[:_CONTRACTED])
+        for row in self._names(shares, lang):
+            _keep(best, _of_name(row, Match("acronym", _SHORT + _BY_SHARE * shares[row["id"]])))
 
     def _names(self, keys: Collection[int], lang: str) -> Iterator[sqlite3.Row]:
         wanted = sorted(keys)
@@ -252,6 +273,11 @@ def _of_number(row: sqlite3.Row, asked: Asked, named: _Found | None) -> _Found:
         score = max(score, min(named.score + _WITH_NUMBER, 0.97))
     score += _AS_PRINTED if asked.folded in fold(row["text"]) else 0.0
     return _Found(row["thing"], score, row["text"], row["lang"], "number")
+
+
+def _well(found: Iterable[_Found]) -> bool:
+    """Whether one of the things fits so well that none is looked for which only comes near."""
+    return any(each.score >= _WELL for each in found)
 
 
 def _score(found: _Found) -> float:

@@ -77,6 +77,68 @@ def test_an_identifier_is_found_only_by_what_looks_like_one() -> None:
     assert _found(index, "event:") == _found(index, "event:launch") == ["event:launch"]
 
 
+BODIES = {
+    "org:kepco": "한국전력공사",
+    "org:ksure": "한국무역보험공사",
+    "org:kosme": "중소벤처기업진흥공단",
+    "org:na-trade": "국회 산업통상자원중소벤처기업위원회",
+    "event:work-report": "2026년 업무보고",
+    "indicator:lines": "전력망 한전 부담 비율",
+}
+
+
+@pytest.fixture(scope="module")
+def bodies() -> SearchIndex:
+    return _index(_named(*each) for each in BODIES.items())
+
+
+@pytest.mark.parametrize(
+    ("short", "body"),
+    [("한전", "org:kepco"), ("무보", "org:ksure"), ("중진공", "org:kosme"), ("산자중기위", "org:na-trade")],
+)
+def test_a_body_is_found_by_what_newspapers_call_it(bodies: SearchIndex, short: str, body: str) -> None:
+    hit = bodies.search(short).hits[0]
+    assert (hit.curie, hit.matched.how) == (body, "acronym")
+
+
+def test_the_beginning_of_a_name_is_short_for_no_other() -> None:
+    index = _index([_named("org:mic", "정보통신부"), _named("place:complex", "정부서울청사")])
+    assert _found(index, "정부") == ["place:complex"]
+
+
+PEOPLE = {"org:mss": "중소벤처기업부", "person:chung": "정세균", "person:park": "박영선", "org:posco": "POSCO"}
+
+
+@pytest.fixture(scope="module")
+def people() -> SearchIndex:
+    return _index(_named(*each) for each in PEOPLE.items())
+
+
+@pytest.mark.parametrize(
+    ("typed", "curie"),
+    [
+        ("wndthqpscjrldjqqn", "org:mss"),
+        ("qkrdudtjs", "person:park"),
+        ("Qkrdudtjs", "person:park"),
+        ("ㅔㅐㄴㅊㅐ", "org:posco"),
+    ],
+)
+def test_what_was_typed_with_the_keyboard_in_the_other_language_is_found(
+    people: SearchIndex, typed: str, curie: str
+) -> None:
+    assert _found(people, typed) == [curie]
+
+
+def test_nonsense_is_nothing_in_either_language(people: SearchIndex) -> None:
+    assert not _found(people, "asdfqwer") and not _found(people, "ㅁㄴㅇㄹㅏ")
+
+
+@pytest.mark.parametrize(("marked", "curie"), [("Chŏng Se-gyun", "person:chung"), ("Pak Yŏng-sŏn", "person:park")])
+def test_marks_of_a_romanisation_are_read(people: SearchIndex, marked: str, curie: str) -> None:
+    hit = people.search(marked).hits[0]
+    assert (hit.curie, hit.matched.how) == (curie, "romanised")
+
+
 def test_a_name_that_lacks_a_word_comes_after_the_one_that_has_them_all() -> None:
     index = _index(
         [

@@ -224,9 +224,14 @@ def test_an_answer_is_what_openapi_says(app: FastAPI, path: str) -> None:
 
 
 def test_a_release_without_an_index_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(SearchUnavailable, match="no index of names") as caught:
-        SearchIndex.open(tmp_path)
-    assert caught.value.status == 503 and "kip build" in caught.value.hint
+    other = sqlite3.connect(":memory:")
+    other.execute("CREATE TABLE other (name TEXT)")
+    for content in (None, b"no database", other.serialize()):
+        if content is not None:
+            (tmp_path / "search.sqlite").write_bytes(content)
+        with pytest.raises(SearchUnavailable, match="no index of names") as caught:
+            SearchIndex.open(tmp_path)
+        assert caught.value.status == 503 and "kip build" in caught.value.hint
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -17,6 +17,7 @@ from graph_builder.hangul import (
     short_forms,
     skeleton,
     strip_particle,
+    syllable,
     words,
 )
 from graph_builder.hanja import has_hanja, read_hanja
@@ -56,6 +57,25 @@ def test_the_revised_romanization_is_kept(hangul: str, latin: str) -> None:
 )
 def test_spellings_that_hands_exchange_are_alike(typed: str, name: str) -> None:
     assert skeleton(typed) == skeleton(romanise(name))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("가", "ㄱ", "ㅏ", ""),
+        ("과", "ㄱ", "ㅗㅏ", ""),
+        ("닭", "ㄷ", "ㅏ", "ㄹㄱ"),
+        ("뷁", "ㅂ", "ㅜㅔ", "ㄹㄱ"),
+        ("힣", "ㅎ", "ㅣ", "ㅎ"),
+    ],
+)
+def test_a_syllable_is_made_of_the_letters_that_type_it(typed: tuple[str, str, str, str]) -> None:
+    made, *parts = typed
+    assert syllable(*parts) == made and letters(made) == "".join(parts)
+
+
+def test_marked_latin_letters_are_plain_ones() -> None:
+    assert words("Chŏng Se-gyun, kyuje saendŭbaksŭ") == ["chong", "se", "gyun", "kyuje", "saendubaksu"]
 
 
 def test_initials_are_told_from_words_and_syllables() -> None:
