@@ -45,6 +45,7 @@ TermName = Annotated[
 SchemeName = Annotated[
     str, Path(description="A concept scheme, with or without a suffix.", examples=["sector"], json_schema_extra=NAME)
 ]
+OntologyVersion = Annotated[str, Path(description="A version of the ontology.", examples=["1.0.0"])]
 ProfileName = Annotated[
     str, Path(description="A profile, with or without a suffix.", examples=["minimal"], json_schema_extra=NAME)
 ]
@@ -53,6 +54,7 @@ ConceptName = Annotated[
     str, Path(description="A concept, with or without a suffix.", examples=["semiconductors"], json_schema_extra=NAME)
 ]
 
+_VERSIONS = "SELECT ?version { ?ontology <http://www.w3.org/2002/07/owl#versionIRI> ?version }"
 _THING, _DOCUMENT = represented(301, 400, 404, 406, 410), represented(400, 406)
 _FILE = represented(400, 404, 406, page=False)
 _CONTEXT = represented(page=False, formats=[row for row in GRAPHS if row.name == "jsonld"])
@@ -77,6 +79,24 @@ async def _ontology(request: Request, suffix: str) -> Response:
     listings = served(request).listings
     terms, listed = await listings.terms(), await listings.schemes()
     return _page(request, iri, VocabularyPage(_title("nav-vocabulary"), terms, listed, GRAPHS))
+
+
+@router.get(
+    "/def/{version}/",
+    summary="303 to the ontology of a version",
+    response_class=Response,
+    status_code=303,
+    responses=redirect(404),
+)
+async def ontology_version(request: Request, version: OntologyVersion) -> Response:
+    """303 to the ontology where it is of this version, as its `owl:versionIRI` says."""
+    links, iri = links_of(request), links_of(request).iri(f"def/{normalise(version)}/")
+    rows = (await served(request).executor.table(_VERSIONS)).rows
+    known = sorted({row["version"].value for row in rows})
+    if iri not in known:
+        hint = f"The ontology of this release is {', '.join(known)}." if known else ""
+        raise NotFound(f"This release has no version {version!r} of the ontology.", hint=hint, nearest=known)
+    return see_other(links.path("def"))
 
 
 @router.get("/def/{term}", summary="A class or a property", response_class=Response, responses=_THING)

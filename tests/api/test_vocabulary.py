@@ -51,6 +51,13 @@ def test_a_term_is_described_at_its_own_iri(app: FastAPI, path: str, subject: st
     assert "Accept" in answer.headers["vary"]
 
 
+def test_the_version_iri_of_the_ontology_leads_to_the_ontology(app: FastAPI) -> None:
+    answer = get(app, "/def/1.0.0/", "text/turtle")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/def")
+    other = get(app, "/def/0.9.0/", "text/turtle")
+    assert (other.status_code, other.json()["nearest"]) == (404, ["https://w3id.org/kip/def/1.0.0/"])
+
+
 @pytest.mark.parametrize("path", ["/def", "/def/Program", "/scheme/sector", "/scheme/sector/foundry", "/shapes"])
 def test_each_has_a_page_and_a_path_for_each_format(app: FastAPI, path: str) -> None:
     page = get(app, path)
