@@ -59,7 +59,7 @@ def _statement() -> list[str]:
 
 # A thing and a class that are not in the first release.
 _LATER = [
-    f"<https://w3id.org/kip/{tail}> <http://www.w3.org/2000/01/rdf-schema#label> \"Later\"@en ."
+    f'<https://w3id.org/kip/{tail}> <http://www.w3.org/2000/01/rdf-schema#label> "Later"@en .'
     for tail in (f"id/{LATER}", "def/Later")
 ]
 
