@@ -47,6 +47,7 @@ from api.routes.queries import queries_router
 from api.settings import Settings, SettingsError
 from api.transport.byte_order import ByteOrderMark
 from api.transport.conditions import without_range
+from api.transport.fields import Fields
 from api.transport.handlers import install_handlers
 from api.transport.logs import RequestLog
 from api.transport.security import guards
@@ -115,6 +116,7 @@ def create_app(
         allow_headers=["*"],
         expose_headers=_EXPOSED,
     )
+    app.add_middleware(Fields, base=release.base)
     app.add_middleware(
         Accounting, ledger=ledger, log=log, release=release.version, always=guards(settings.hsts_seconds)
     )

@@ -29,9 +29,10 @@ from api.errors import (
     UnprocessableValue,
     problem_json,
 )
+from api.transport.conditions import without_range
 from api.transport.exchanges import CURRENT
 
-__all__ = ["install_handlers"]
+__all__ = ["install_handlers", "refusal"]
 
 _TITLES = {404: "Nothing here", 405: "Method not allowed"}
 _log = logging.getLogger("api")
@@ -40,6 +41,7 @@ _FRAMEWORKS = "HTTPValidationError"
 # What any request may meet, whatever its operation is; a status that an operation explains itself is left as it is.
 _ANYWHERE = {
     400: ("Malformed", "The request, or the query in it, cannot be read."),
+    412: ("NotAsExpected", "A condition of the request (If-Match, If-Unmodified-Since) does not hold."),
     413: ("TooLong", "The request is longer than is read."),
     415: ("NoQuery", "The body is of a media type that is not read."),
     422: ("Unprocessable", "A value cannot be used; what is wrong with it is told."),
@@ -63,7 +65,7 @@ def install_handlers(app: FastAPI, base: str, render: ProblemRenderer = problem_
 
     async def on_request_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestError)
-        return _rendered(request, _of_request_error(request, error, base))
+        return refusal(request, error, base)
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -74,11 +76,10 @@ def install_handlers(app: FastAPI, base: str, render: ProblemRenderer = problem_
 
     async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _rendered(request, _of_request_error(request, _invalid(error), base))
+        return refusal(request, _invalid(error), base)
 
     async def on_disconnect(request: Request, _: Exception) -> Response:
-        gone = CallerGone("The caller closed the connection.")
-        return _rendered(request, _of_request_error(request, gone, base))
+        return refusal(request, CallerGone("The caller closed the connection."), base)
 
     app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(RequestError, on_request_error)
@@ -147,7 +148,7 @@ def _note_route(scope: Scope) -> None:
 
 
 class _HeadAsGet:
-    """Answers HEAD with the headers of GET."""
+    """Answers HEAD with the headers of GET; a range is of GET only (RFC 9110, section 14.2)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -160,7 +161,12 @@ class _HeadAsGet:
         async def without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self._app({**scope, "method": "GET"}, receive, without_body)
+        await self._app({**without_range(scope), "method": "GET"}, receive, without_body)
+
+
+def refusal(request: Request, error: RequestError, base: str) -> Response:
+    """The answer to a request that reaches no route."""
+    return _rendered(request, _of_request_error(request, error, base))
 
 
 def _rendered(request: Request, problem: Problem) -> Response:

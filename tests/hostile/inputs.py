@@ -535,6 +535,36 @@ HEADS = (
         ),
     ),
     _sent(
+        "a Host that is none, twice or absent",
+        "400",
+        *(
+            get(path, *(f"Host: {each}" for each in hosts))
+            for path in ("/id/org/motie-2013", "/sparql?query=ASK%7B%7D", "/mcp", "/")
+            for hosts in (
+                ('a>; rel="x", <b',),
+                ("e.org", "f.org"),
+                ("e.org:80:80",),
+                ("[::1",),
+                ("",),
+                ("a" * 9000 + "@",),
+            )
+        ),
+        *(get(path).replace(b"Host: e.org\r\n", b"") for path in ("/id/org/motie-2013", "/v/", "/mcp")),
+    ),
+    _sent(
+        "10,000 lines of one name",
+        "200 304 406",
+        *(
+            get("/sparql?query=ASK%7B%7D", *(f"{name}: {value}" for _ in range(_MANY)))
+            for name, value in (
+                ("Accept", "a/b"),
+                ("If-None-Match", '"a"'),
+                ("Prefer", "wait=1"),
+                ("Accept-Language", "x"),
+            )
+        ),
+    ),
+    _sent(
         "a head of 600 kB",
         "0 200 400 431",
         get("/healthz", "X-Large: " + "x" * 600_000),
