@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 
-from graph_builder.numerals import NUMERAL, read_numeral
+from graph_builder.numerals import ENGLISH_WORD, NUMERAL, read_numeral
 
 __all__ = [
     "MINOR",
@@ -233,8 +233,8 @@ def skeleton(text: str) -> str:
 def numbers(text: str) -> tuple[tuple[Decimal, ...], str]:
     """The numbers that a text says, and what it says beside them.
 
-    >>> numbers("스마트공장 3만개"), numbers("1조 2천억")
-    (((Decimal('30000'),), '스마트공장 개'), ((Decimal('1200000000000'),), ''))
+    >>> numbers("스마트공장 3만개"), numbers("1조 2천억"), numbers("614tn won")
+    (((Decimal('30000'),), '스마트공장 개'), ((Decimal('1200000000000'),), ''), ((Decimal('614000000000000'),), 'won'))
     """
     found: list[Decimal] = []
 
@@ -243,11 +243,11 @@ def numbers(text: str) -> tuple[tuple[Decimal, ...], str]:
         found.extend([reading.number] if reading else [])
         return " "
 
-    rest = _NUMERAL.sub(read, unicodedata.normalize("NFKC", text))
+    rest = _NUMERAL.sub(read, unicodedata.normalize("NFKC", text).casefold())
     return tuple(found), " ".join(rest.split())
 
 
-_NUMERAL = re.compile(rf"{NUMERAL.pattern}(?:\s?(?:thousand|million|billion|trillion)\b)?")
+_NUMERAL = re.compile(rf"{NUMERAL.pattern}(?:{ENGLISH_WORD.pattern})?")
 
 
 def short_forms(text: str) -> set[str]:

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-__all__ = ["NUMERAL", "Reading", "canonical_decimal", "read_numeral"]
+__all__ = ["ENGLISH_WORD", "NUMERAL", "Reading", "canonical_decimal", "read_numeral"]
 
 _MYRIADS = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
 _TENS = {"천": 1000, "백": 100, "": 1}
 _ENGLISH = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_ENGLISH_WORD = re.compile(rf"\s?({'|'.join(_ENGLISH)})\b")
+_ENGLISH |= {"mn": 10**6, "bn": 10**9, "tn": 10**12}
+ENGLISH_WORD = re.compile(rf"\s?({'|'.join(_ENGLISH)})\b")
 _GROUP = re.compile(r"(\d[\d,]*(?:\.\d+)?)(천|백)?(조|억|만)?")
 NUMERAL = re.compile(rf"{_GROUP.pattern}(?:\s?{_GROUP.pattern})*".replace("(천|백)", "(?:천|백)"))
 _BOUNDS = (
@@ -46,7 +47,7 @@ def read_numeral(text: str) -> Reading | None:
     if len(numerals) != 1:
         return None
     rest = text[numerals[0].end() :]
-    word = _ENGLISH_WORD.match(rest)
+    word = ENGLISH_WORD.match(rest)
     if word:
         rest = rest[word.end() :]
     number = sum((_value(*group.groups()) for group in _GROUP.finditer(numerals[0].group())), Decimal())

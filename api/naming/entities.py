@@ -13,7 +13,8 @@ from rapidfuzz import fuzz, process
 __all__ = ["Entity", "EntityIndex", "fold"]
 
 _BLANK = re.compile(r"\s+")
-_CLOSE_ENOUGH = 50.0
+# A letter or two of a short name may be wrong; below it stand names that merely share letters, as nepes does with Nope.
+_CLOSE_ENOUGH = 70.0
 # Nothing has a longer name, and comparing takes the longer the longer the text.
 _LONGEST_NAME = 200
 # Terms and schemes share names with things; they are meant only by IRI or CURIE.

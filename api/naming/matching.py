@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from api.naming.quantities import currency, day
 from graph_builder.hangul import (
     MINOR,
     fold,
@@ -39,7 +40,25 @@ _DIGITS = re.compile(r"\d+")
 _MIXED = re.compile("(.*[^ㄱ-ㅎ])([ㄱ-ㅎ]+)")
 _MISSPELT, _LACKING, _SURE = 0.75, 0.8, 0.6
 _COUNTERS = frozenset(
-    {"개", "개사", "곳", "명", "원", "달러", "won", "krw", "usd", "dollars", "건", "대", "위", "년", "가지", "종"}
+    {
+        "개",
+        "개사",
+        "곳",
+        "명",
+        "원",
+        "달러",
+        "won",
+        "krw",
+        "usd",
+        "dollar",
+        "dollars",
+        "건",
+        "대",
+        "위",
+        "년",
+        "가지",
+        "종",
+    }
     | {"이상", "이하", "초과", "미만", "약", "여", "규모"}
 )
 
@@ -156,6 +175,21 @@ class Asked:
     def is_number(self) -> bool:
         """Whether the query is nothing but a number with its counter."""
         return len(self.numbers) == 1 and not self.beside
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The currency of the number, where the query names one."""
+        return currency(self.text)
+
+    @cached_property
+    def dated(self) -> tuple[str, str]:
+        """The day that the query says, and what it says beside it; both "" where it says none."""
+        return day(self.text) or ("", "")
+
+    @cached_property
+    def is_day(self) -> bool:
+        """Whether the query is nothing but a day."""
+        return bool(self.dated[0]) and not words(self.dated[1])
 
     def beginnings(self) -> Iterator[tuple[str, str]]:
         """The normal forms that a name may begin with."""

@@ -19,6 +19,7 @@ from api.errors import SearchUnavailable
 from api.naming.contractions import Contractions
 from api.naming.keyboard import retyped
 from api.naming.matching import LONGEST, Asked, How, Match, Written, match
+from api.naming.quantities import currency
 from graph_builder.hangul import RUNS, fold, grams
 
 __all__ = ["Hit", "Hits", "Matched", "SearchIndex"]
@@ -35,7 +36,7 @@ _OF_BEGINNINGS: tuple[How, ...] = ("exact", "hanja", "prefix")
 _CONTRACTED, _SHORT, _BY_SHARE = 5, 0.68, 0.3
 # A report is not what is meant by a part of its name, but it is by the whole.
 _WHOLE = 0.94
-_BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED = 0.05, 0.9, 0.2, 0.03
+_BY_WEIGHT, _BY_NUMBER, _WITH_NUMBER, _AS_PRINTED, _ON_ONE_DAY = 0.05, 0.9, 0.2, 0.03, 0.02
 # A word, and what an abbreviation is known by, are runs of their own.
 _RUNS: Mapping[str, int] = {**RUNS, "words": LONGEST, "short": LONGEST}
 
@@ -173,7 +174,10 @@ class SearchIndex:
         return replace(asked, meant=meant)
 
     def _ranked(self, asked: Asked, lang: str) -> list[_Found]:
-        best = self._named(asked, lang)
+        dated = self._dated(asked)
+        best = {} if dated and asked.is_day else self._named(asked, lang)
+        for row in dated:
+            _keep(best, _of_day(row, asked.dated[0], row["id"] in best))
         numbered = self._numbers(asked)
         # what a number counts is named in other words than the number's
         beside = self._named(Asked.read(asked.beside), lang) if numbered and not asked.is_number else {}
@@ -237,8 +241,17 @@ class SearchIndex:
         return {key for key, _ in counts.most_common(_CANDIDATES)}
 
     def _numbers(self, asked: Asked) -> list[sqlite3.Row]:
+        """The values that have a number which was asked for, and not in another currency."""
         marks = ",".join("?" * len(asked.numbers))
-        return self._rows(f"SELECT * FROM number WHERE number IN ({marks})", *asked.numbers) if marks else []
+        found = self._rows(f"SELECT * FROM number WHERE number IN ({marks})", *asked.numbers) if marks else []
+        others = {None, asked.currency}
+        return [row for row in found if not asked.currency or currency(row["text"]) in others]
+
+    def _dated(self, asked: Asked) -> list[sqlite3.Row]:
+        """What was, began or ended on the day that was asked for."""
+        query = "SELECT * FROM thing WHERE first = ? OR last = ?"
+        day = asked.dated[0]
+        return self._rows(query, day, day) if day else []
 
     def _things(self, keys: list[int], classes: Collection[str]) -> dict[int, sqlite3.Row]:
         found: dict[int, sqlite3.Row] = {}
@@ -273,6 +286,12 @@ def _of_number(row: sqlite3.Row, asked: Asked, named: _Found | None) -> _Found:
         score = max(score, min(named.score + _WITH_NUMBER, 0.97))
     score += _AS_PRINTED if asked.folded in fold(row["text"]) else 0.0
     return _Found(row["thing"], score, row["text"], row["lang"], "number")
+
+
+def _of_day(row: sqlite3.Row, day: str, named: bool) -> _Found:
+    """A thing of the day that was asked for; better where it was on that day alone, or is named too."""
+    score = _BY_NUMBER + (_ON_ONE_DAY if row["first"] == row["last"] else 0.0) + (_AS_PRINTED if named else 0.0)
+    return _Found(row["id"], score, day, "", "number")
 
 
 def _well(found: Iterable[_Found]) -> bool:

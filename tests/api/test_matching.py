@@ -11,6 +11,7 @@ from api.naming.search import SearchIndex
 from graph_builder.labels import label_index
 from graph_builder.prefixes import prefix_map
 from graph_builder.search_index import search_index
+from graph_builder.terms import XSD
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -137,6 +138,67 @@ def test_nonsense_is_nothing_in_either_language(people: SearchIndex) -> None:
 def test_marks_of_a_romanisation_are_read(people: SearchIndex, marked: str, curie: str) -> None:
     hit = people.search(marked).hits[0]
     assert (hit.curie, hit.matched.how) == (curie, "romanised")
+
+
+def _worth(curie: str, name: str, number: int, printed: str) -> list[Triple]:
+    """A named thing with a value."""
+    value = NamedNode(f"https://w3id.org/kip/id/value/{curie.partition(':')[2]}")
+    thing, *_ = named = _named(curie, name)
+    return [
+        *named,
+        Triple(thing.subject, NamedNode(KIP + "value"), value),
+        Triple(value, NamedNode(KIP + "numericValue"), Literal(str(number), datatype=NamedNode(XSD + "decimal"))),
+        Triple(value, NamedNode(KIP + "statedText"), _literal(printed)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def money() -> SearchIndex:
+    return _index(
+        [
+            _worth("commitment:test-bed", "자율제조 실증", 200_000_000_000, "2000억원"),
+            _worth("commitment:investment", "대미 투자", 200_000_000_000, "2000억달러"),
+            _worth("target:exports", "수출 목표", 200_000_000_000, "2000억"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("text", ["$200bn", "2000억 달러", "200 billion dollars", "USD 200 Billion"])
+def test_an_amount_in_another_currency_is_another_amount(money: SearchIndex, text: str) -> None:
+    assert set(_found(money, text)) == {"commitment:investment", "target:exports"}
+
+
+def test_an_amount_without_a_currency_may_be_in_any(money: SearchIndex) -> None:
+    assert len(_found(money, "2000억")) == len(_found(money, "200bn")) == 3
+    assert "commitment:investment" not in _found(money, "2천억원")
+
+
+@pytest.fixture(scope="module")
+def days() -> SearchIndex:
+    """An event, a law in force from a day, and a year."""
+    event, *_ = launched = _named("event:roadmap", "수소경제 로드맵 발표")
+    law, *_ = act = _named("law:hydrogen", "수소법")
+    of_day = {event.subject: (KIP + "eventDate", "2019-01-17"), law.subject: (KIP + "inForceFrom", "2021-02-05")}
+    dated = [
+        Triple(thing, NamedNode(property_), Literal(day, datatype=NamedNode(XSD + "date")))
+        for thing, (property_, day) in of_day.items()
+    ]
+    return _index(
+        [launched, act, dated, _named("period:2019", "2019년"), _named("target:cars", "2019년 1월 보급 목표")]
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2019년 1월 17일", "2019-01-17", "2019.1.17.", "20190117", "17 January 2019", "Jan. 17, 2019"]
+)
+def test_a_day_finds_what_was_on_it_and_nothing_else(days: SearchIndex, text: str) -> None:
+    (hit,) = days.search(text)
+    assert (hit.curie, hit.matched.name, hit.matched.how) == ("event:roadmap", "2019-01-17", "number")
+
+
+def test_a_day_with_other_words_comes_before_them(days: SearchIndex) -> None:
+    assert _found(days, "2021년 2월 5일 시행")[0] == "law:hydrogen"
+    assert not _found(days, "1999년 12월 31일")
 
 
 def test_a_name_that_lacks_a_word_comes_after_the_one_that_has_them_all() -> None:

@@ -23,6 +23,8 @@ PRINTED = [
     ("20개사", 20, None, None),
     ("150 trillion won", 150_000_000_000_000, None, "KRW"),
     ("about 2.5 million dollars", 2_500_000, "about", "USD"),
+    ("614tn won", 614_000_000_000_000, None, "KRW"),
+    ("1.5 bn", 1_500_000_000, None, None),
     ("30,000 factories", 30_000, None, None),
     ("99.9% 이상", Decimal("99.9"), "at-least", None),
 ]
