@@ -18,11 +18,14 @@ import orjson
 from api.engine.execution import Executor
 from api.engine.results import Table, Term
 from api.errors import UnprocessableValue
-from api.questions.parameters import Values
+from api.questions.catalogue import Query
+from api.questions.parameters import Fault, Values, bind
 
-__all__ = ["Cursor", "Page", "Slice", "key_of", "read_page", "scope_of"]
+__all__ = ["Cursor", "Page", "Slice", "count_rows", "key_of", "read_cursor", "read_page", "scope_of"]
 
 Row = Mapping[str, Term]
+# no column can have this name
+_COUNT = "rows_in_all"
 _TEXT = re.compile(r"([0-9]{1,9})([<>])([0-9a-f]{16})([0-9a-f]{16})@(.{1,200})", re.DOTALL)
 
 
@@ -71,6 +74,21 @@ class Cursor:
             raise ValueError("no cursor")
         offset, direction, key, scope, version = found.groups()
         return cls(version, scope, int(offset), key, direction == "<")
+
+
+def read_cursor(said: str, scope: str, version: str, faults: list[Fault]) -> Cursor | None:
+    """The cursor that a caller sent; None, with a fault more, where it belongs to another question or release."""
+    try:
+        cursor = Cursor.read(said)
+    except ValueError:
+        cursor = Cursor("", "", 0, "")
+    # what else is wrong may be why the parameters are not those of the cursor
+    if cursor.version == version and (cursor.scope == scope or faults):
+        return cursor
+    message = "take the cursor from `next` of an answer of this release to this question"
+    korean = "이 릴리스에서 이 질문의 답이 알려 준 `next`의 값을 쓴다"
+    faults.append(Fault("cursor", message, said, korean=korean))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +145,13 @@ async def read_page(executor: Executor, sparql: str, page: Page) -> Slice:
     if found is None:
         raise _lost()
     return found
+
+
+async def count_rows(executor: Executor, query: Query, values: Values) -> int:
+    """How many rows a query has in all."""
+    counting = f"{query.prologue}SELECT (COUNT(*) AS ?{_COUNT}) WHERE {{\n{bind(query.body, values)}\n}}"
+    (row,) = (await executor.table(counting)).rows
+    return int(row[_COUNT].value)
 
 
 def _cut(table: Table, page: Page) -> Slice | None:

@@ -20,7 +20,7 @@ from api.errors import UnprocessableValue
 from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import RESERVED, Catalogue, Query
 from api.questions.coverage import note_on_nothing
-from api.questions.cursors import Cursor, Page, Slice, read_page, scope_of
+from api.questions.cursors import Cursor, Page, Slice, read_cursor, read_page, scope_of
 from api.questions.exports import export
 from api.questions.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
 from api.questions.parameters import Fault, Values, read_values
@@ -265,20 +265,8 @@ def _page(given: Mapping[str, Sequence[str]], query: Query, values: Values, now:
     if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= _MOST_ROWS):
         faults.append(Fault("limit", f"a whole number from 1 to {_MOST_ROWS}", limit))
         limit = ""
-    cursor = _cursor(said, scope_of(query.id, values), now.release.version, faults) if said else None
+    cursor = read_cursor(said, scope_of(query.id, values), now.release.version, faults) if said else None
     return Page(_at_most(int(limit or _DEFAULT_ROWS), now), cursor)
-
-
-def _cursor(said: str, scope: str, version: str, faults: list[Fault]) -> Cursor | None:
-    try:
-        cursor = Cursor.read(said)
-    except ValueError:
-        cursor = Cursor("", "", 0, "")
-    # what else is wrong may be why the parameters are not those of the cursor
-    if cursor.version == version and (cursor.scope == scope or faults):
-        return cursor
-    faults.append(Fault("cursor", "take the cursor from `next` of an answer of this release to this question", said))
-    return None
 
 
 def _at_most(rows: int, now: Served) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -17,19 +16,20 @@ from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import Query
 from api.questions.charts import chart_of
 from api.questions.coverage import note_on_nothing
+from api.questions.cursors import Cursor, count_rows, read_cursor, read_page, scope_of
 from api.questions.cursors import Page as Cut
-from api.questions.cursors import read_page
 from api.questions.forms import controls, filled_in
-from api.questions.parameters import Values, read_values
+from api.questions.parameters import Fault, Values, read_values
 from api.questions.samples import samples
 from api.responses import alternates, html
 from api.transport.formats import ANSWERS, CITATIONS, of_kind
+from api.views.answers import AnswerPage, Shown
 from api.views.editor import EditorPage, run
-from api.views.pages import AnswerPage, Page
-from api.wording.display import LANGUAGES
+from api.views.pages import Page
+from api.wording.display import LANGUAGES, Language
 from api.wording.strings import say
 
-__all__ = ["router"]
+__all__ = ["cursor_of", "router", "shown_rows"]
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -76,34 +76,38 @@ def _example(request: Request, query: Query) -> str:
 async def _answer(request: Request, query: Query) -> Response:
     """The form of a query, and its answer once the required parameters are given."""
     here, language = served(request), frame_of(request).language
-    sent = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    sent = [(name, value) for name, value in request.query_params.multi_items() if name not in ("lang", "cursor")]
     given = filled_in(query, sent, here.entities)
     values, faults = read_values(query.header.parameters, given, here.entities)
     asked = bool(given) or not any(parameter.required for parameter in query.header.parameters)
-    shown = faults if asked else []
-    answer = await _rows(here, query, values) if asked and not faults else {}
+    cursor = cursor_of(request, here, query, values, faults)
+    wrong = faults if asked else []
+    shown = await shown_rows(here, query, values, cursor, language) if asked and not faults else None
     known = {parameter.name for parameter in query.header.parameters}
     page = AnswerPage(
         Name(query.header.title.ko, query.header.title.en),
         query,
-        controls(query, given, values, shown, here.entities, language),
+        controls(query, given, values, wrong, here.entities, language),
         {name: tuple(texts) for name, texts in given.items()},
-        tuple(fault for fault in shown if fault.parameter not in known),
-        chart_of(query, answer["rows"], language) if answer else None,
-        answer,
+        tuple(fault for fault in wrong if fault.parameter not in known),
+        shown,
         samples(_address(request, query), given or query.example),
         ANSWERS,
-        await _bibliography(request, query, given, answer) if answer else None,
+        await _bibliography(request, query, given, shown) if shown else None,
     )
-    return _page(request, page, 422 if shown else 200)
+    return _page(request, page, 422 if wrong else 200)
 
 
-async def _bibliography(
-    request: Request, query: Query, given: Mapping[str, list[str]], answer: Mapping[str, Any]
-) -> Bibliography:
+def cursor_of(request: Request, here: Served, query: Query, values: Values, faults: list[Fault]) -> Cursor | None:
+    """Where the page begins that is asked for."""
+    said = request.query_params.get("cursor", "")
+    return read_cursor(said, scope_of(query.id, values), here.release.version, faults) if said else None
+
+
+async def _bibliography(request: Request, query: Query, given: Mapping[str, list[str]], shown: Shown) -> Bibliography:
     """The works behind the rows that are shown, and where those behind all rows are."""
     here, links = served(request), links_of(request)
-    places = places_behind(answer["evidence"])
+    places = places_behind(shown.answer["evidence"])
     works = await works_of(places, here.executor, here.describer.queries, here.entities)
     sent, frame = {name: tuple(texts) for name, texts in given.items()}, frame_of(request)
     paths = {row.name: frame.go(links.canned(f"{query.id}.{row.suffix}", sent)) for row in CITATIONS}
@@ -115,14 +119,23 @@ def _address(request: Request, query: Query) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{links_of(request).canned(query.id)}"
 
 
-async def _rows(here: Served, query: Query, values: Values) -> Mapping[str, Any]:
-    part = await read_page(here.executor, query.bound(values), Cut(_SHOWN))
-    document = document_of(query, values, part, here.release.version, here.entities)
+async def shown_rows(here: Served, query: Query, values: Values, cursor: Cursor | None, language: Language) -> Shown:
+    """Some rows of the answer, with the evidence of each."""
+    version, scope = here.release.version, scope_of(query.id, values)
+    part = await read_page(here.executor, query.bound(values), Cut(_SHOWN, cursor))
+    document = document_of(query, values, part, version, here.entities)
     if not part.rows:
         document["note"] = await note_on_nothing(values, here.executor, here.describer.queries, here.entities)
     document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
     document["evidence"] = await evidence_of(query, part.rows, here.catalogue, here.executor, here.entities)
-    return document
+    return Shown(
+        document,
+        chart_of(query, document["rows"], language),
+        part.before,
+        await count_rows(here.executor, query, values) if part.more or part.before else len(part.rows),
+        str(part.previous(version, scope) or ""),
+        str(part.next(version, scope) or ""),
+    )
 
 
 def _prologue(here: Served) -> str:

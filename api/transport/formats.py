@@ -164,7 +164,7 @@ def by_name(name: str, rows: Iterable[Format] = FORMATS) -> Format | None:
     return next(exact, None) or next((row for row in ordered if wanted in row.names), None)
 
 
-RECORDS = Format("json", "JSON with names", "application/json", "json", _TABLE, "", "")
+RECORDS = Format("json", "JSON", "application/json", "json", _TABLE, "", "")
 # Our own JSON first: what `json` means for a query of the caller's has its full name here.
 ANSWERS: tuple[Format, ...] = (
     RECORDS,

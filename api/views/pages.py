@@ -19,10 +19,6 @@ from api.links import Links, Parameters
 from api.naming.matching import How
 from api.naming.search import Matched
 from api.questions.catalogue import Query
-from api.questions.charts import Chart
-from api.questions.forms import Control
-from api.questions.parameters import Fault
-from api.questions.samples import Sample
 from api.questions.themes import themes
 from api.transport.formats import Format
 from api.wording.display import LANGUAGES, Language, number, period, when, written
@@ -31,7 +27,6 @@ from graph_builder.prefixes import PrefixMap, prefix_map
 
 __all__ = [
     "AboutPage",
-    "AnswerPage",
     "ArticlePage",
     "ArticlesPage",
     "EntityPage",
@@ -300,30 +295,6 @@ class QualityPage(Page):
 
     template: ClassVar[str] = "quality.html"
     quality: Quality
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPage(Page):
-    """A prepared question: its form as it was filled in, and the answer as its JSON has it, with a picture.
-
-    `faults` are those that belong to no control.
-    """
-
-    template: ClassVar[str] = "answer.html"
-    query: Query
-    controls: tuple[Control, ...]
-    given: Mapping[str, tuple[str, ...]]
-    faults: tuple[Fault, ...]
-    chart: Chart | None
-    answer: Mapping[str, Any]
-    samples: tuple[Sample, ...]
-    formats: tuple[Format, ...]
-    bibliography: Bibliography | None
-
-    @property
-    def scripted(self) -> bool:
-        """Whether names are suggested for a box whose kinds are too many to be listed."""
-        return any(control.suggests for control in self.controls)
 
 
 @dataclass(frozen=True, slots=True)

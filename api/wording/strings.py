@@ -206,6 +206,8 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "samples-graph": ("그래프에 적힌 이 질문", "This question in the graph"),
     "rows": ("결과 {total}행", "{total} rows"),
     "row-one": ("결과 1행", "1 row"),
+    "rows-of": ("{total}행 가운데 {first}–{last}행", "rows {first}–{last} of {total}"),
+    "chart-part": ("보이는 행만 그렸다.", "Only the rows that are shown are drawn."),
     "cut": ("결과가 길어 앞부분만 보인다.", "The answer was cut: it is longer than is shown."),
     "other-formats": ("다른 형식", "Other formats"),
     "parameters": ("조건", "Parameters"),

@@ -56,7 +56,7 @@ PAGES = [
     "/page/source/press",
     "/nowhere",
 ]
-SHARED = {"frame", "languages", "parts", "period", "reasons", "ways"}
+SHARED = {"answers", "frame", "languages", "parts", "period", "reasons", "ways"}
 TEMPLATES = Path(api.__file__).parent / "templates"
 
 
@@ -87,7 +87,7 @@ def test_what_is_rendered_is_what_is_declared(page: type[Page]) -> None:
 
 
 def test_every_template_belongs_to_a_page() -> None:
-    parts = {"parts.html", "reasons.html", "ways.html"}
+    parts = {"answers.html", "parts.html", "reasons.html", "ways.html"}
     used = {page.template for page in PAGE_CLASSES} | {"base.html"} | parts
     assert {path.name for path in TEMPLATES.iterdir()} == used
     assert set().union(*map(undeclared, parts)) == set()
@@ -360,6 +360,30 @@ def test_a_question_shows_its_form_first_and_the_answer_with_evidence_when_asked
     assert set(others) == {row.label if row is not RECORDS else "JSON" for row in (*ANSWERS, *CITATIONS)}
     assert sum(href.startswith("/query/targets-of-programme/why?") for href in links(table).values()) == 1
     assert others["CSV"].startswith("/api/queries/targets-of-programme.csv?programme=")
+
+
+def test_a_long_answer_says_how_long_it_is_and_leads_on_and_back(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.routes.questions._SHOWN", 1)
+    first = get(app, "/query/targets-of-programme?lang=ko&programme=" + quote("스마트공장 보급"))
+    root, days = read_html(first.text), []
+    for place in ("1–1", "2–2"):
+        (heading,) = [each for each in find(root, "h2") if each.get("id") == "answer"]
+        assert text(heading) == f"답 2행 가운데 {place}행"
+        assert text(find(root, "figcaption")[0]) == say("chart-part", "ko")
+        days += [row[0] for row in rows(find(find(root, "table", cls="answer")[0], "tbody")[0])]
+        ahead, back = find(root, "a", rel="next"), find(root, "a", rel="prev")
+        assert bool(ahead) == (place == "1–1") and bool(back) == (place == "2–2")
+        href = (ahead or back)[0].get("href", "")
+        assert "lang=ko" in href and "programme=" in href
+        root = read_html(get(app, href).text)
+    assert days == ["2017-04-20", "2020-01-03"]
+    assert find(root, "a", rel="next") and not find(root, "a", rel="prev")
+
+
+def test_a_cursor_of_another_question_is_refused_with_the_form(app: FastAPI) -> None:
+    answer = get(app, "/query/targets-of-programme?cursor=nix&programme=" + quote("스마트공장 보급"))
+    assert answer.status_code == 422
+    assert any(text(each).startswith("cursor:") for each in find(read_html(answer.text), "p", cls="fault"))
 
 
 def test_a_wrong_value_is_422_with_the_nearest_beside_the_box(app: FastAPI) -> None:
