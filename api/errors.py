@@ -9,6 +9,7 @@ RequestError; LimitReached where a star stands
 ├── NotFound               404  nothing has this identifier
 ├── NotAcceptable          406  no representation that the caller accepts
 ├── Gone                   410  the identifier was retired, and nothing took its place
+├── PreconditionFailed     412  not the representation that If-Match or If-Unmodified-Since expects
 ├── QueryTooLong *         413  more text than is read
 ├── UnsupportedMediaType   415  a body that is no query
 ├── UnprocessableValue     422  a parameter's value is of the wrong kind or unknown
@@ -45,6 +46,7 @@ __all__ = [
     "MovedPermanently",
     "NotAcceptable",
     "NotFound",
+    "PreconditionFailed",
     "Problem",
     "ProblemRenderer",
     "QueryFailed",
@@ -158,6 +160,14 @@ class Gone(RequestError):
     status = 410
     type = "gone"
     title = "This identifier was retired"
+
+
+class PreconditionFailed(RequestError):
+    """The representation is not the one that a condition of the request expects; `tag` is its own."""
+
+    status = 412
+    type = "precondition-failed"
+    title = "A condition of the request does not hold"
 
 
 class QueryTooLong(LimitReached):

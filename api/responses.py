@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import time
 from typing import Any
 
 from fastapi import Request
@@ -18,14 +19,26 @@ from starlette.responses import Response
 from api.descriptions.neighbourhood import Name
 from api.descriptions.representations import HTML
 from api.errors import Problem, problem_json
+from api.releases import Release
 from api.transport.conditions import http_date, is_known, strong_tag
 from api.transport.formats import Format
 from api.transport.negotiation import prefers
+from api.versions.mementos import versions
 from api.views.pages import Frame, Page, ProblemPage, render
 from api.wording.display import LANGUAGES
 from api.wording.strings import STRINGS, say
 
-__all__ = ["HTML", "alternates", "data", "html", "problem_page", "see_other", "validators", "wants_page"]
+__all__ = [
+    "HTML",
+    "alternates",
+    "data",
+    "html",
+    "last_modified",
+    "problem_page",
+    "see_other",
+    "validators",
+    "wants_page",
+]
 
 # No script, no frame, nothing from elsewhere: https://www.w3.org/TR/CSP3/
 _POLICY = (
@@ -148,9 +161,18 @@ def _suggestion(each: Any, frame: Frame) -> tuple[str, str]:
 
 def validators(request: Request, *parts: str | bytes) -> dict[str, str]:
     """The headers by which a representation made of these parts is known again: ETag, Last-Modified, Cache-Control."""
-    issued = http_date(str(request.app.state.release.manifest.get("issued", "")))
-    dated = {"Last-Modified": issued} if issued else {}
-    return {"ETag": strong_tag(*parts), **dated, "Cache-Control": "no-cache"}
+    release: Release = request.app.state.release
+    return {"ETag": strong_tag(*parts), **last_modified(release, release.version), "Cache-Control": "no-cache"}
+
+
+def last_modified(release: Release, version: str) -> dict[str, str]:
+    """Last-Modified for what is of a release beside this one: its moment.
+
+    None where that is only a day, which releases may have in common (RFC 9110, section 8.8.2.1).
+    """
+    moment = next((each.moment for each in versions(release) if each.version == version), None)
+    date = http_date(moment if moment and moment.time() != time.min else None)
+    return {"Last-Modified": date} if date else {}
 
 
 def _validated(

@@ -20,11 +20,11 @@ from api.descriptions.dumps import Dump, Published, find, published
 from api.descriptions.shapes import written
 from api.errors import PROBLEM_JSON, NotFound
 from api.releases import Release
-from api.responses import data, html, see_other, wants_page
+from api.responses import data, html, last_modified, see_other, wants_page
 from api.routes.outcomes import Outcomes, redirect, represented
 from api.routes.represented import document_links, page_links
 from api.routes.wishes import GRAPHS, SUFFIX, wish_for
-from api.transport.conditions import http_date, is_known, without_range
+from api.transport.conditions import is_known, without_range
 from api.transport.formats import Format
 from api.transport.negotiation import choose
 from api.versions.series import series, version_of
@@ -141,9 +141,8 @@ def _follows(request: Request, dump: Dump, tag: str) -> bool:
 
 
 def _headers(request: Request, dump: Dump) -> dict[str, str]:
-    issued = http_date(dump.version[:10])
     return {
-        **({"Last-Modified": issued} if issued else {}),
+        **last_modified(_release(request), dump.version),
         "ETag": f'"{dump.sha256}"',
         "Cache-Control": _FOREVER,
         "X-Content-Type-Options": "nosniff",

@@ -275,3 +275,30 @@ def test_a_server_answers_all_of_it(client: httpx.Client, release: Path) -> None
     found = client.get("/.well-known/void", headers={"Accept": "text/turtle"}, follow_redirects=True)
     assert asked(graph(found), "ASK { kb:dataset a void:Dataset }")
     assert client.get("/openapi.json").json()["paths"]["/dumps/{version}/{file}"]["get"]["operationId"] == "fetch_dump"
+
+
+@pytest.mark.parametrize("given", ["bytes=0-99", "bytes=999999999-"])
+def test_a_range_is_of_get_only(client: httpx.Client, release: Path, given: str) -> None:
+    for path, size in (
+        (f"/dumps/{NEW}/dataset.nq", (release / "dataset.nq").stat().st_size),
+        ("/static/pages.css", len(client.get("/static/pages.css").content)),
+    ):
+        head = client.head(path, headers={"Range": given})
+        assert (head.status_code, head.headers["content-length"]) == (200, str(size))
+        assert "content-range" not in head.headers
+
+
+def test_a_part_is_sent_of_the_expected_file_only(client: httpx.Client) -> None:
+    path = f"/dumps/{NEW}/dataset.nq"
+    tag = client.head(path).headers["etag"]
+    for method, given, status in (
+        ("GET", {"If-Match": tag, "Range": "bytes=0-9"}, 206),
+        ("GET", {"If-Match": f'"other", {tag}'}, 200),
+        ("GET", {"If-Match": '"other"', "Range": "bytes=0-9"}, 412),
+        ("GET", {"If-Match": '"other"', "Range": "bytes=999999999-"}, 412),
+        ("HEAD", {"If-Match": f"W/{tag}"}, 412),
+    ):
+        answer = client.request(method, path, headers=given)
+        assert answer.status_code == status, given
+        if status == 412 and method == "GET":
+            assert answer.json()["tag"] == tag
