@@ -8,6 +8,7 @@ File format: https://www.sqlite.org/fileformat.html.
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from array import array
 from collections import Counter, defaultdict
@@ -51,6 +52,13 @@ _TRANSFERRED = "function-transferred"
 _ORG = "http://www.w3.org/ns/org#"
 _DCT = "http://purl.org/dc/terms/"
 _PRECISION = {"year": 4, "month": 7}
+# Latin letters as newspapers write them in Hangul: 엘지, 에스케이, 알앤디; a longer run of capitals is read as a word.
+_CAPITALS = re.compile("(?<![A-Za-z])[A-Z](?:&?[A-Z]){0,3}(?![A-Za-z])")
+_LETTERS = (
+    "A에이 B비 C씨 D디 E이 F에프 G지 H에이치 I아이 J제이 K케이 L엘 M엠 N엔 O오 P피 Q큐 R알 S에스 T티 U유 V브이 "
+    "W더블유 X엑스 Y와이 Z제트 &앤"
+)
+_LETTER_NAMES = {each[0]: each[1:] for each in _LETTERS.split()}
 _NAMES = ("abbreviation", "namedAs", "nickname", "slogan")
 _NUMBERS = ("numericValue", "lowerBound", "upperBound")
 
@@ -123,12 +131,12 @@ class _Writer:
             connection.execute(f"INSERT INTO thing VALUES ({','.join('?' * 12)})", self._thing(key, record, weight))
             own = sorted(each for each in self.facts.classes[record["iri"]] if each.startswith(self._kip("")))
             connection.executemany("INSERT INTO class_of VALUES (?, ?)", ((each, key) for each in own))
-            for text, lang, role in self._names(record):
+            for text, lang, role, read in self._read(record):
                 numbered += 1
-                forms = _forms(text)
-                row = (numbered, key, text, lang, role, *forms.values(), " ".join(words(text)), weight)
+                forms = _forms(read)
+                row = (numbered, key, text, lang, role, *forms.values(), " ".join(words(read)), weight)
                 connection.execute(f"INSERT INTO name VALUES ({','.join('?' * 11)})", row)
-                for form, run in _runs(text, forms) if role != "id" else ():
+                for form, run in _runs(read, forms) if role != "id" else ():
                     runs.setdefault((form, run), array("I")).append(numbered)
             connection.executemany("INSERT INTO number VALUES (?, ?, ?, ?)", self._numbers(key, record["iri"]))
         rows = ((form, run, names.tobytes()) for (form, run), names in sorted(runs.items()))
@@ -166,6 +174,15 @@ class _Writer:
         if record["kind"] in _REPORTING:
             return _REPORT
         return round(min(1.0, math.log1p(self.facts.mentions[record["iri"]]) / math.log(1000)), 3)
+
+    def _read(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+        """Text, language and role of each name, with the text as it is read: also with letters as Koreans say them."""
+        korean = "ko" if "ko" in record["label"] else "en"
+        for text, lang, role in self._names(record):
+            yield text, lang, role, text
+            called = _CAPITALS.sub(_called, text) if lang == korean else text
+            if called != text:
+                yield text, lang, "alt", called
 
     def _names(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         """Text, language and role of each name; a text once, in the first of its roles."""
@@ -233,6 +250,10 @@ class _Writer:
 def _curie(record: Mapping[str, Any]) -> str:
     prefix = "kip" if record["kind"] == "def" else record["kind"]
     return f"{prefix}:{record['iri'].rpartition('/')[2]}"
+
+
+def _called(capitals: re.Match[str]) -> str:
+    return "".join(_LETTER_NAMES[letter] for letter in capitals.group())
 
 
 def _local(iri: str) -> str:

@@ -159,7 +159,7 @@ class Asked:
     @cached_property
     def numbers(self) -> tuple[str, ...]:
         """The numbers that the query says, as decimals are written."""
-        return tuple(f"{number.normalize():f}" for number in numbers(self.text)[0])
+        return tuple(f"{number.normalize():f}" for number in numbers(self.reading)[0])
 
     @cached_property
     def digits(self) -> frozenset[str]:
@@ -169,7 +169,7 @@ class Asked:
     @cached_property
     def beside(self) -> str:
         """What the query says beside its numbers and their counters."""
-        return " ".join(word for word in words(numbers(self.text)[1]) if word not in _COUNTERS)
+        return " ".join(word for word in words(numbers(self.reading)[1]) if word not in _COUNTERS)
 
     @cached_property
     def is_number(self) -> bool:
@@ -179,12 +179,12 @@ class Asked:
     @cached_property
     def currency(self) -> str | None:
         """The currency of the number, where the query names one."""
-        return currency(self.text)
+        return currency(self.reading)
 
     @cached_property
     def dated(self) -> tuple[str, str]:
         """The day that the query says, and what it says beside it; both "" where it says none."""
-        return day(self.text) or ("", "")
+        return day(self.reading) or ("", "")
 
     @cached_property
     def is_day(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -21,6 +21,7 @@ from api.naming.keyboard import retyped
 from api.naming.matching import LONGEST, Asked, How, Match, Written, match
 from api.naming.quantities import currency
 from graph_builder.hangul import RUNS, fold, grams
+from graph_builder.hanja import as_surname
 
 __all__ = ["Hit", "Hits", "Matched", "SearchIndex"]
 
@@ -30,6 +31,8 @@ _CANDIDATES = 120
 _PREFIXED = 150
 # Where a name fits so well, none is looked for that only comes near.
 _WELL = 0.7
+# A question has so many words, and what only some of them find is so good at best.
+_QUESTION, _OF_PART = 3, 0.6
 # What a name is or begins with is no contraction of another.
 _OF_BEGINNINGS: tuple[How, ...] = ("exact", "hanja", "prefix")
 # So many names are shown that a word may be short for, the better the more of the name it keeps.
@@ -145,10 +148,7 @@ class SearchIndex:
         language of the names that may match, "" for both.
         """
         with self._lock:
-            ranked = self._ranked(self._read(text), lang)
-            if not _well(ranked) and (typed := retyped(text)):
-                meant = self._ranked(self._read(typed), lang)
-                ranked = meant if _well(meant) else ranked
+            ranked = self._meant(text, lang)
             things = self._things([found.thing for found in ranked], classes)
             kept = [found for found in ranked if found.thing in things]
             totals = Counter(things[found.thing]["kind"] for found in kept)
@@ -161,17 +161,43 @@ class SearchIndex:
         return self.search(text, kinds, limit).hits
 
     def _read(self, text: str) -> Asked:
-        """The query, with what its words stand for where they are abbreviations or other names of things."""
+        """The query, with the other names of what its words are names of, as far as these do not hold the word."""
         asked = Asked.read(text)
         if len(asked.words) < 2:
             return asked
         marks = ",".join("?" * len(asked.words))
-        query = f"""SELECT short.folded, name.folded FROM name AS short JOIN name ON name.thing = short.thing
-            WHERE short.role = 'alt' AND name.role = 'label' AND short.folded IN ({marks})"""
+        query = f"""SELECT DISTINCT short.folded, name.folded FROM name AS short JOIN name ON name.thing = short.thing
+            WHERE short.role != 'id' AND name.role != 'id' AND short.folded IN ({marks})
+            AND NOT instr(name.folded, short.folded) ORDER BY name.id"""
         meant: dict[str, tuple[str, ...]] = {}
         for short, name in self._rows(query, *asked.words):
             meant[short] = (*meant.get(short, ()), name)
         return replace(asked, meant=meant)
+
+    def _meant(self, text: str, lang: str) -> list[_Found]:
+        """The things that a text means, best first, read in the way in which it means one best."""
+        readings = dict.fromkeys((text, as_surname(text)))
+        ranked = max((self._ranked(self._read(each), lang) for each in readings), key=_best)
+        if not _well(ranked) and (typed := retyped(text)):
+            meant = self._ranked(self._read(typed), lang)
+            ranked = meant if _well(meant) else ranked
+        return ranked or self._of_held(Asked.read(text), lang)
+
+    def _of_held(self, asked: Asked, lang: str) -> list[_Found]:
+        """What a question finds by the words that some name holds, where it finds nothing by all of its words.
+
+        A number is never left out; one word that is left of several has to be a name.
+        """
+        held = [word for word in asked.words if not word.isalpha() or self._is_held(word)]
+        if not held or len(asked.words) < _QUESTION or len(held) == len(asked.words):
+            return []
+        found = self._ranked(self._read(" ".join(held)), lang)
+        return [
+            replace(each, score=min(each.score, _OF_PART)) for each in found if len(held) > 1 or each.how == "exact"
+        ]
+
+    def _is_held(self, word: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM name WHERE role != 'id' AND instr(folded, ?) LIMIT 1", word))
 
     def _ranked(self, asked: Asked, lang: str) -> list[_Found]:
         dated = self._dated(asked)
@@ -233,7 +259,7 @@ class SearchIndex:
 
     def _sharing(self, form: str, text: Iterable[str]) -> set[int]:
         """The names that have most runs in common with one of the words."""
-        runs = sorted({run for word in text for run in grams(word, _RUNS[form])})[:60]
+        runs = list(dict.fromkeys(run for word in text for run in sorted(grams(word, _RUNS[form]))))[:60]
         marks = ",".join("?" * len(runs))
         counts: Counter[int] = Counter()
         for row in self._rows(f"SELECT names FROM run WHERE form = ? AND run IN ({marks})", form, *runs):
@@ -297,6 +323,10 @@ def _of_day(row: sqlite3.Row, day: str, named: bool) -> _Found:
 def _well(found: Iterable[_Found]) -> bool:
     """Whether one of the things fits so well that none is looked for which only comes near."""
     return any(each.score >= _WELL for each in found)
+
+
+def _best(ranked: Sequence[_Found]) -> float:
+    return ranked[0].score if ranked else 0.0
 
 
 def _score(found: _Found) -> float:

@@ -201,6 +201,51 @@ def test_a_day_with_other_words_comes_before_them(days: SearchIndex) -> None:
     assert not _found(days, "1999년 12월 31일")
 
 
+def test_gold_is_read_in_the_way_that_names_something() -> None:
+    index = _index([_named("person:kim", "김정관"), _named("org:fsc", "금융위원회")])
+    found = [index.search(text).hits[0] for text in ("金正官", "金融委")]
+    assert [(hit.curie, hit.matched.how) for hit in found] == [("person:kim", "hanja"), ("org:fsc", "prefix")]
+
+
+def test_any_name_of_a_thing_stands_for_any_other() -> None:
+    index = _index([_named("technology:ai", "인공지능", "AI"), _named("program:ai-factory", "AI 팩토리")])
+    hit = index.search("인공지능 팩토리").hits[0]
+    assert (hit.curie, hit.matched.how) == ("program:ai-factory", "exact")
+
+
+def test_letters_by_their_korean_names_are_found() -> None:
+    index = _index([_named("org:lge", "LG전자"), _named("policy:k", "K-반도체 전략")])
+    assert [(hit.curie, hit.matched.name) for hit in index.search("엘지전자")] == [("org:lge", "LG전자")]
+    assert _found(index, "케이반도체 전략") == ["policy:k"]
+
+
+QUESTIONED = {
+    "org:mss": "중소벤처기업부",
+    "policy:new-deal": "한국판 뉴딜",
+    "post:minister": "산업부 장관",
+    "period:1999": "1999년",
+}
+
+
+@pytest.fixture(scope="module")
+def questioned() -> SearchIndex:
+    return _index(_named(*each) for each in QUESTIONED.items())
+
+
+@pytest.mark.parametrize(
+    ("question", "curie"),
+    [("중소벤처기업부는 언제 생겼나요?", "org:mss"), ("한국판 뉴딜 예산은 얼마인가요?", "policy:new-deal")],
+)
+def test_a_question_finds_what_its_known_words_name(questioned: SearchIndex, question: str, curie: str) -> None:
+    (hit,) = questioned.search(question)
+    assert hit.curie == curie and hit.score <= 0.6
+
+
+@pytest.mark.parametrize("text", ["홍길동 장관", "1999년 12월 31일", "홍길동 장관 취임은 언제였나요"])
+def test_a_word_that_many_names_hold_answers_no_question(questioned: SearchIndex, text: str) -> None:
+    assert not _found(questioned, text)
+
+
 def test_a_name_that_lacks_a_word_comes_after_the_one_that_has_them_all() -> None:
     index = _index(
         [

@@ -20,7 +20,7 @@ from graph_builder.hangul import (
     syllable,
     words,
 )
-from graph_builder.hanja import has_hanja, read_hanja
+from graph_builder.hanja import as_surname, has_hanja, read_hanja
 
 # Chapter 3, clause 1 of the Revised Romanization, with its own examples; and names as ministries write them.
 ROMANISED = {
@@ -115,6 +115,28 @@ def test_numbers_are_read_as_newspapers_print_them() -> None:
 def test_hanja_are_read_and_unknown_ones_stay() -> None:
     assert read_hanja("産業通商資源部의 半導體") == "산업통상자원부의 반도체"
     assert read_hanja("歷史") == "역사" and read_hanja("來年") == "來년"
+    assert read_hanja("2019年 6月, 1兆 5千億") == "2019년 6월, 1조 5천억"
+
+
+@pytest.mark.parametrize(
+    ("hanja", "name"),
+    [
+        ("朴槿惠", "박근혜"),
+        ("李在明", "이재명"),
+        ("尹錫悅", "윤석열"),
+        ("成允模", "성윤모"),
+        ("柳", "유"),
+        ("盧", "노"),
+        ("鄭世均", "정세균"),
+    ],
+)
+def test_names_of_people_are_read(hanja: str, name: str) -> None:
+    assert read_hanja(hanja) == name
+
+
+def test_gold_is_a_surname_too() -> None:
+    assert read_hanja("金正官 長官, 金融") == "금정관 장관, 금융"
+    assert read_hanja(as_surname("金正官 長官, 基金")) == "김정관 장관, 기금"
     assert not has_hanja("산업통상자원부, ㅅㅁㅌ, MOTIE, 2022년")
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from array import array
 
 import pytest
-from pyoxigraph import DefaultGraph, RdfFormat, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from graph_builder.labels import label_index
 from graph_builder.prefixes import PrefixMap
@@ -97,6 +97,25 @@ def test_the_number_of_a_law_is_a_name_of_it(database: sqlite3.Connection) -> No
 def test_what_only_tells_of_a_thing_weighs_less_than_the_thing(database: sqlite3.Connection) -> None:
     weights = dict(database.execute("SELECT curie, weight FROM thing WHERE kind IN ('law', 'source', 'event')"))
     assert weights["source:one"] < 0 == weights["event:launch"] < weights["law:one"]
+
+
+def test_letters_in_a_korean_name_are_also_read_as_koreans_say_them(prefixes: PrefixMap) -> None:
+    label = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
+    names = {
+        "lge": Literal("LG전자", language="ko"),
+        "rnd": Literal("R&D 지원", language="ko"),
+        "kt": Literal("KT", language="en"),
+        "posco": Literal("POSCO", language="ko"),
+    }
+    triples = [Triple(NamedNode(f"https://w3id.org/kip/id/org/{key}"), label, name) for key, name in names.items()]
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(search_index(triples, label_index(triples, prefixes), prefixes))
+    query = "SELECT text, folded FROM name WHERE role = 'alt' ORDER BY text"
+    assert connection.execute(query).fetchall() == [
+        ("KT", "케이티"),
+        ("LG전자", "엘지전자"),
+        ("R&D 지원", "알앤디지원"),
+    ]
 
 
 def test_a_run_of_two_syllables_leads_to_its_names(database: sqlite3.Connection) -> None:
