@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from api.engine.streaming import AnswerResponse, while_connected
 from api.errors import PROBLEM_JSON, MalformedRequest, NotAcceptable
 from api.limits import Limits
 from api.responses import data, see_other, wants_page
+from api.transport.conditions import is_known
 from api.transport.formats import FORMATS, Format, Kind, of_kind
 from api.transport.forms import FORM
 from api.transport.negotiation import choose, read_accept
@@ -145,10 +146,12 @@ async def _respond(request: Request) -> Response:
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if read.repeatable and request.method != "POST":
         headers["ETag"] = _tag(request.app.state.release.version, read, asked, fmt, limits)
-        if _known(request, headers["ETag"]):
+        if _was_answered(request.headers, headers["ETag"]):
             return Response(status_code=304, headers=headers)
     work = executor.answer(asked.query, fmt, limits, asked.dataset, house=False)
     answer = await while_connected(request, work)
+    if "ETag" in headers and _is_declined(request.headers, headers["ETag"], answer):
+        return Response(status_code=304, headers=headers)
     if _is_empty(answer):
         headers["Link"] = _explained(request, asked)
     return AnswerResponse(answer, headers)
@@ -209,6 +212,22 @@ def _tag(version: str, read: QueryText, asked: ProtocolRequest, fmt: Format, lim
     return f'W/"{hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
 
 
-def _known(request: Request, tag: str) -> bool:
-    sent = request.headers.get("if-none-match", "")
-    return tag in (part.strip() for part in sent.split(",")) or sent.strip() == "*"
+def _is_declined(headers: Mapping[str, str], tag: str, answer: Answer) -> bool:
+    """Whether the caller has the answer already, which is given back then. Raises PreconditionFailed."""
+    wanted = False
+    try:
+        wanted = not is_known(headers, tag)
+    finally:
+        if not wanted:
+            answer.close()
+    return not wanted
+
+
+def _was_answered(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether the caller has the very answer, so that it need not be made; other conditions are those of an answer.
+
+    Conditions count only where there would be one (RFC 9110, section 13.2.1), and a tag is given with an answer only.
+    """
+    if "if-match" in headers or headers.get("if-none-match", "*").strip() == "*":
+        return False
+    return is_known(headers, tag)

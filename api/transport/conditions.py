@@ -69,7 +69,8 @@ def _expect(headers: Mapping[str, str], tag: str, modified: str) -> None:
     wanted = headers.get("if-match")
     if wanted is not None:
         if wanted.strip() != "*" and (tag.startswith("W/") or tag not in _TAG.findall(wanted)):
-            raise PreconditionFailed(f"If-Match names other representations; this one has the tag {tag}.", tag=tag)
+            weak = ", which is weak and never matches" if tag.startswith("W/") else ""
+            raise PreconditionFailed(f"If-Match lacks the tag of this representation, {tag}{weak}.", tag=tag)
         return
     since = _moment(headers.get("if-unmodified-since", ""))
     last = _moment(modified)

@@ -24,6 +24,7 @@ from pyoxigraph import (
 )
 
 from api.transport.formats import FORMATS, Format, of_kind
+from tests.api.conftest import CROSS_PRODUCT
 from tests.api.markup import find, read_html
 from tests.api.site import BROWSER
 
@@ -392,6 +393,31 @@ def test_an_answer_that_is_known_is_not_sent_again(server: httpx.Client) -> None
     assert again.content == b""
     other = server.get("/sparql", params={"query": NAMES}, headers={"If-None-Match": tag, "Accept": "text/csv"})
     assert other.status_code == 200
+
+
+def test_the_tag_of_an_answer_is_compared_weakly(server: httpx.Client) -> None:
+    tag = by_get(server, NAMES).headers["etag"]
+    for sent in (tag.removeprefix("W/"), f'"a,b" , {tag}', "*"):
+        again = server.get("/sparql", params={"query": NAMES}, headers={"If-None-Match": sent})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    for sent in ('"other"', tag[:-1], ""):
+        assert server.get("/sparql", params={"query": NAMES}, headers={"If-None-Match": sent}).status_code == 200
+
+
+def test_conditions_count_only_where_there_is_an_answer(server: httpx.Client, strict_server: httpx.Client) -> None:
+    for sent in ({"If-None-Match": "*"}, {"If-Match": '"a"'}, {"If-None-Match": '"a", W/"b"'}):
+        for query, status in (("ASK {", 400), ("SELECT * { SERVICE <http://e.org/> {} }", 403), (CROSS_PRODUCT, 504)):
+            client = strict_server if status == 504 else server
+            assert client.get("/sparql", params={"query": query}, headers=sent).status_code in (status, 507)
+
+
+def test_who_expects_another_answer_is_told_so(server: httpx.Client) -> None:
+    for sent in ('"a"', by_get(server, NAMES).headers["etag"]):
+        for more in ({}, {"If-None-Match": "*"}):
+            refused = server.get("/sparql", params={"query": NAMES}, headers={"If-Match": sent, **more})
+            assert "weak" in problem(refused, 412, "precondition-failed")["detail"]
+    for _ in range(4):
+        assert server.get("/sparql", params={"query": NAMES}, headers={"If-Match": "*"}).status_code == 200
 
 
 def test_answers_that_change_have_no_validator(server: httpx.Client) -> None:
