@@ -22,7 +22,7 @@ from api.routes.wishes import GRAPHS, Wish
 from api.transport.formats import Format, by_name
 from api.views.pages import Frame, Pager
 
-__all__ = ["document_links", "entity_links", "page_links", "pager_links", "part", "whole"]
+__all__ = ["document_links", "entity_links", "page_links", "pager_links", "part", "part_links", "whole"]
 
 _TRIPLES = by_name("ntriples", GRAPHS) or GRAPHS[0]
 
@@ -82,7 +82,7 @@ async def part(request: Request, iri: str, wish: Wish, named: bool) -> Response:
         body, total = written(listed(links_of(request), iri, GRAPHS), row, here.prefixes), 0
     else:
         body, total = await _described(here, iri, wish, row, links_of(request).path(TAIL))
-    links = [*entity_links(request, iri, wish), *_part_links(request, iri, wish, row, total)]
+    links = [*entity_links(request, iri, wish), *part_links(request, iri, wish, row, total)]
     location = "" if named else links_of(request).data(iri, row.suffix, wish.parameters)
     profile = "http://www.w3.org/ns/dx/connegp/altr" if wish.listing else wish.profile.iri(here.release.base)
     return data(request, body, row, links, location, profile, "Accept, Accept-Profile")
@@ -109,7 +109,7 @@ def _compacted(body: bytes, context: Context, iri: str, href: str) -> bytes:
     return orjson.dumps(context.compacted(triples, iri, href), option=orjson.OPT_INDENT_2)
 
 
-def _part_links(request: Request, iri: str, wish: Wish, row: Format, total: int) -> list[str]:
+def part_links(request: Request, iri: str, wish: Wish, row: Format, total: int) -> list[str]:
     """Where the other parts are; nothing where there are none."""
     last = -(-total // wish.limit) if total else wish.page
     if last == 1:

@@ -317,6 +317,9 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "request-body": ("본문 형식", "Body"),
     # the data set
     "dataset": ("데이터 집합과 내려받기", "Data set and downloads"),
+    "graph-article": ("기사", "Article"),
+    "graph-content": ("그래프의 트리플", "Triples of the graph"),
+    "graph-all": ("모든 그래프를 담은 파일", "The file with all graphs"),
     "void-entities": ("IRI가 있는 항목", "Things with an IRI"),
     "void-properties": ("속성", "Properties"),
     "void-subjects": ("서로 다른 주어", "Distinct subjects"),

@@ -11,6 +11,7 @@ import orjson
 from fastapi import FastAPI
 from pyoxigraph import (
     DefaultGraph,
+    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -33,6 +34,7 @@ from api.releases import Release
 from api.routes import (
     agents,
     datasets,
+    graphs,
     nanopublications,
     pages,
     paths,
@@ -115,10 +117,12 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     store, names = Store(), prefix_map()
     store.load(path=trig, format=RdfFormat.TRIG)
     triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())]
+    named = [each for each in store.named_graphs() if isinstance(each, NamedNode)]
     manifest = {
         "version": "test-1",
         "base": names.base,
         "triples": len(triples),
+        "graphs": {str(each.value): len(list(store.quads_for_pattern(None, None, None, each))) for each in named},
         "issued": "2026-11-22",
         "shacl": {"conforms": True},
     }
@@ -126,7 +130,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base, render_problem)
     parts = (search, versions, results, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile)
-    for part in (*parts, agents, pages):
+    for part in (graphs, *parts, agents, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
 
 from tests.api.conftest import serving
 from tests.api.markup import find, read_html
@@ -86,3 +87,31 @@ def test_what_a_source_says_something_of_can_be_cited(client: httpx.Client, stor
     assert "2017" not in "".join(re.findall("@.*", client.get("/data/program/industrial-dx.bib").text))
     # no statement has this person as its subject: the tenures have their evidence themselves
     assert client.get("/data/person/han-seong-sook.bib").text.startswith("@")
+
+
+def unlabelled(quad: Quad) -> tuple[str, ...]:
+    """A quad without the labels of its blank nodes, which are not the same in another store."""
+    terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+    return tuple("_:" if isinstance(each, BlankNode) else str(each) for each in terms)
+
+
+def test_every_named_graph_is_a_page_a_description_and_its_triples(client: httpx.Client, store: Store) -> None:
+    named = [each for each in store.named_graphs() if isinstance(each, NamedNode)]
+    assert len(named) > 15
+    for each in named:
+        path = "/" + each.value.removeprefix("https://w3id.org/kip/")
+        leads = hrefs(client, path)
+        said = Store()
+        said.load(client.get(path, headers={"Accept": "text/turtle"}).content, RdfFormat.TURTLE)
+        (count,) = said.quads_for_pattern(each, NamedNode("http://rdfs.org/ns/void#triples"), None)
+        held = set(store.quads_for_pattern(None, None, None, each))
+        assert int(count.object.value) == len(held), path
+        sources = said.quads_for_pattern(each, NamedNode("http://www.w3.org/ns/prov#wasDerivedFrom"), None)
+        assert {f"/page/{source.object.value.partition('/id/')[2]}" for source in sources} <= leads
+        page, found = f"/data{path}.nq", list[Quad]()
+        assert page in leads
+        while page:
+            answer = client.get(page)
+            found += parse(answer.content, format=RdfFormat.N_QUADS)
+            page = answer.links.get("next", {}).get("url", "")
+        assert Counter(map(unlabelled, found)) == Counter(map(unlabelled, held)), path
