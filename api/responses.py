@@ -25,8 +25,7 @@ from api.transport.formats import Format
 from api.transport.negotiation import prefers
 from api.versions.mementos import versions
 from api.views.pages import Frame, Page, ProblemPage, render
-from api.wording.display import LANGUAGES
-from api.wording.strings import STRINGS, say
+from api.wording.problems import telling
 
 __all__ = [
     "HTML",
@@ -132,18 +131,21 @@ def problem_page(request: Request, problem: Problem, frame: Frame) -> Response:
     alternatives = tuple(str(each["media_type"]) for each in problem.members.get("alternatives", ()))
     nearest = _nearest(problem, frame)
     hint = "" if nearest else problem.hint
-    page = ProblemPage(_heading(problem), problem.status, problem.detail, hint, nearest, alternatives)
+    told = telling(problem.type.rpartition("/")[2], problem.status, problem.members.get("limit"))
+    page = ProblemPage(
+        Name(told.happened["ko"], told.happened["en"]),
+        problem.status,
+        told,
+        problem.detail,
+        hint,
+        problem.members.get("reason", {}),
+        tuple(fault for fault in problem.members.get("faults", ()) if "said" in fault),
+        nearest,
+        alternatives,
+    )
     headers = {**_GUARDS, **problem.headers, "Content-Language": frame.language, "Cache-Control": "no-store"}
     headers["Vary"] = _also(problem.headers.get("Vary", ""), "Accept", "Accept-Language")
     return Response(render(page, frame), problem.status, headers, f"{HTML}; charset=utf-8")
-
-
-def _heading(problem: Problem) -> Name:
-    """The words for the status in both languages, or the title of the problem where it is a rare one."""
-    key = f"problem-{problem.status}"
-    if key not in STRINGS:
-        return Name(problem.title, problem.title)
-    return Name(*(say(key, language) for language in LANGUAGES))
 
 
 def _nearest(problem: Problem, frame: Frame) -> tuple[tuple[str, str], ...]:

@@ -108,7 +108,8 @@ class Toolbox:
         if arguments.switch("evidence", True):
             document["evidence"] = await evidence_of(query, part.rows, here.catalogue, here.executor, here.entities)
         if not part.rows:
-            document["note"] = await note_on_nothing(values, here.executor, here.describer.queries, here.entities)
+            asked, queries = query.header.parameters, here.describer.queries
+            document["note"] = await note_on_nothing(asked, values, here.executor, queries, here.entities)
         following = part.next(version, scope)
         return _compact(document) | {"next": str(following) if following else None}
 

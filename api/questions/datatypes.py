@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import Literal, NamedNode
 
-__all__ = ["DATATYPES", "Datatype", "Term", "Text"]
+__all__ = ["DATATYPES", "Datatype", "NoSuchValue", "Term", "Text"]
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 Term = NamedNode | Literal
@@ -40,6 +40,14 @@ class Text(BaseModel):
     def first(self, language: str) -> str:
         """The text in a language."""
         return self.ko if language == "ko" else self.en
+
+
+class NoSuchValue(ValueError):
+    """A value that is written as it should be, but means nothing; `said` tells why."""
+
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,11 @@ def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
 
 
 def _date(text: str) -> Mapping[str, Term]:
-    return _typed(date.fromisoformat(_matched(_DAY, text)[0]).isoformat(), "date")
+    day = _matched(_DAY, text)[0]
+    try:
+        return _typed(date.fromisoformat(day).isoformat(), "date")
+    except ValueError:
+        raise NoSuchValue(Text(ko="달력에 없는 날이다", en="the calendar has no such day")) from None
 
 
 def _year(text: str) -> Mapping[str, Term]:
@@ -107,7 +119,9 @@ _SPAN = {"min": "1900", "max": "2099", "step": "1"}
 _ROWS = (
     Datatype(
         "date",
-        Text(ko="날짜는 YYYY-MM-DD로 쓴다", en="a date of the calendar is written YYYY-MM-DD"),
+        Text(
+            ko="날짜는 1900년에서 2099년까지 YYYY-MM-DD로 쓴다", en="a date, from 1900 to 2099, is written YYYY-MM-DD"
+        ),
         {"type": "string", "format": "date"},
         "date",
         _date,

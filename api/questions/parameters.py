@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -13,11 +13,27 @@ from pyoxigraph import NamedNode
 from rapidfuzz import process
 
 from api.naming.entities import Entity, EntityIndex
-from api.questions.datatypes import DATATYPES, Datatype, Term, Text
+from api.questions.datatypes import DATATYPES, Datatype, NoSuchValue, Term, Text
+from api.wording.display import LANGUAGES
 
-__all__ = ["ANY", "SCALARS", "Fault", "Parameter", "Text", "Values", "bind", "places", "read_values", "spell"]
+__all__ = [
+    "ANY",
+    "SCALARS",
+    "SPAN",
+    "Fault",
+    "Parameter",
+    "Text",
+    "Values",
+    "bind",
+    "missing",
+    "places",
+    "read_values",
+    "spell",
+]
 
 ANY = "entity"
+SPAN = ("from", "to")
+"""What parameters for the first and the last day of a span of time are called."""
 LONGEST = 500
 SCALARS = frozenset(DATATYPES)
 
@@ -132,7 +148,18 @@ class Fault:
     def as_json(self) -> dict[str, Any]:
         """The fault as a problem document shows it."""
         nearest: list[Any] = [entity.as_json() for entity in self.nearest] or list(self.names)
-        return {"parameter": self.parameter, "value": self.value, "message": self.message, "nearest": nearest}
+        return {
+            "parameter": self.parameter,
+            "value": self.value,
+            "message": self.message,
+            "said": {language: self.said(language) for language in LANGUAGES},
+            "nearest": nearest,
+        }
+
+
+def missing(parameter: str) -> Fault:
+    """The fault of a required parameter without a value; there is nothing that any name could come near."""
+    return Fault(parameter, "this parameter is required", korean="꼭 있어야 한다")
 
 
 def spell(term: Term) -> str:
@@ -177,7 +204,7 @@ def read_values(
         terms, wrong = _read(parameter, texts, index)
         faults += [*wrong, *_said_twice(parameter, given)]
         values |= terms
-    return values, faults
+    return values, [*faults, *_reversed(parameters, values)]
 
 
 def _said(texts: Sequence[str]) -> list[str]:
@@ -199,6 +226,17 @@ def _said_twice(parameter: Parameter, given: Mapping[str, Sequence[str]]) -> lis
     return []
 
 
+def _reversed(parameters: Sequence[Parameter], values: Values) -> list[Fault]:
+    """Two days of which the last is before the first; a range of years is one value and looks after itself."""
+    dated = {parameter.name for parameter in parameters if parameter.scalar == "date"}
+    first, last = (values.get(name, ()) if name in dated else () for name in SPAN)
+    if not (first and last and first[0].value > last[0].value):
+        return []
+    start, end = first[0].value, last[0].value
+    korean = f"시작하는 날({start})보다 앞선 날이다"
+    return [Fault(SPAN[1], f"{end} is before {start}", value=end, korean=korean)]
+
+
 def _unknown(parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]]) -> list[Fault]:
     known = list(dict.fromkeys(name for each in parameters for name in (each.name, *each.places)))
     return [
@@ -214,8 +252,7 @@ def _nearest_names(name: str, known: Sequence[str]) -> tuple[str, ...]:
 
 def _read(parameter: Parameter, texts: Sequence[str], index: EntityIndex) -> tuple[Values, list[Fault]]:
     if not texts and parameter.required:
-        fault = Fault(parameter.name, "this parameter is required", nearest=_examples(parameter, index))
-        return {}, [replace(fault, korean="꼭 있어야 한다")]
+        return {}, [missing(parameter.name)]
     if len(texts) > 1 and not parameter.many:
         value = ", ".join(texts)[:LONGEST]
         return {}, [Fault(parameter.name, "this parameter takes one value", value, korean="값은 하나만 쓴다")]
@@ -231,11 +268,6 @@ def _by_place(parameter: Parameter, read: Iterable[Mapping[str, Term]]) -> Value
     return {place: tuple(terms) for place, terms in found.items()}
 
 
-def _examples(parameter: Parameter, index: EntityIndex) -> tuple[Entity, ...]:
-    entities = [] if parameter.datatype else sorted(index.of_kinds(parameter.kinds), key=lambda entity: entity.iri)
-    return tuple(entities[:5])
-
-
 def _terms(parameter: Parameter, text: str, index: EntityIndex) -> Mapping[str, Term] | Fault:
     if len(text) > LONGEST:
         message, korean = f"a value has at most {LONGEST} characters", f"값은 {LONGEST}자까지 쓴다"
@@ -248,6 +280,8 @@ def _terms(parameter: Parameter, text: str, index: EntityIndex) -> Mapping[str, 
 def _scalar(name: str, text: str, datatype: Datatype) -> Mapping[str, Term] | Fault:
     try:
         return datatype.read(text.strip())
+    except NoSuchValue as error:
+        return Fault(name, error.said.en, value=text, korean=error.said.ko)
     except ValueError:
         return Fault(name, datatype.written.en, value=text, korean=datatype.written.ko)
 

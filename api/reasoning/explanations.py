@@ -20,6 +20,7 @@ from api.naming.entities import EntityIndex
 from api.reasoning.patterns import Element, Triple, Unreadable, WhereClause, read_where
 from api.transport.formats import FORMATS
 from api.wording.display import LANGUAGES
+from api.wording.particles import Word
 
 __all__ = ["MOST_BYTES", "MOST_PATTERNS", "Explainer"]
 
@@ -57,11 +58,11 @@ _NOTES: Mapping[str, tuple[str, str]] = {
     "unknown": ("시간이나 자원의 한도 안에서 알 수 없었다.", "It could not be found out within the limits."),
 }
 _HINTS: Mapping[str, tuple[str, str]] = {
-    "unknown-iri": ("{0}은(는) 이 그래프에 없다.", "{0} is not in this graph."),
-    "no-subject": ("{0}은(는) 주어로 쓰이지 않는다.", "{0} is never a subject."),
-    "no-property": ("{0}은(는) 속성으로 쓰이지 않는다.", "{0} is never a property."),
-    "no-object": ("{0}은(는) 값으로 쓰이지 않는다.", "{0} is never a value."),
-    "prefix": ("이 릴리스에서 {0}:은(는) <{1}>이다.", "In this release {0}: is <{1}>."),
+    "unknown-iri": ("{0:은} 이 그래프에 없다.", "{0} is not in this graph."),
+    "no-subject": ("{0:은} 주어로 쓰이지 않는다.", "{0} is never a subject."),
+    "no-property": ("{0:은} 속성으로 쓰이지 않는다.", "{0} is never a property."),
+    "no-object": ("{0:은} 값으로 쓰이지 않는다.", "{0} is never a value."),
+    "prefix": ("이 릴리스에서 접두어 {0}:의 뜻은 <{1}>이다.", "In this release {0}: is <{1}>."),
     "literal": ("이 값은 {0}처럼 쓰여 있다.", "The value is written {0}."),
     "variables": ("함께 쓰는 변수: {0}", "Variables that they share: {0}"),
 }
@@ -280,4 +281,5 @@ def _hint(kind: str, *values: str) -> Json:
 
 
 def _said(words: tuple[str, str], *values: str) -> Json:
-    return {language: text.format(*values) for language, text in zip(LANGUAGES, words, strict=True)}
+    said = [Word(value, value.strip("<>")) for value in values]
+    return {language: text.format(*said) for language, text in zip(LANGUAGES, words, strict=True)}

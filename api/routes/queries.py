@@ -161,8 +161,8 @@ async def _found(query: Query, asked: Asked, fmt: Format, now: Served) -> _Found
 async def _document(query: Query, asked: Asked, found: _Found, links: _Pages, now: Served) -> bytes:
     document = document_of(query, asked.values, found.part, now.release.version, now.entities, asked.language)
     if not found.part.rows:
-        queries = now.describer.queries
-        document["note"] = await note_on_nothing(asked.values, now.executor, queries, now.entities)
+        parameters, queries = query.header.parameters, now.describer.queries
+        document["note"] = await note_on_nothing(parameters, asked.values, now.executor, queries, now.entities)
     return orjson.dumps(document | {"next": links.next or None, "evidence": found.evidence})
 
 

@@ -125,7 +125,8 @@ async def shown_rows(here: Served, query: Query, values: Values, cursor: Cursor 
     part = await read_page(here.executor, query.bound(values), Cut(_SHOWN, cursor))
     document = document_of(query, values, part, version, here.entities)
     if not part.rows:
-        document["note"] = await note_on_nothing(values, here.executor, here.describer.queries, here.entities)
+        asked, queries = query.header.parameters, here.describer.queries
+        document["note"] = await note_on_nothing(asked, values, here.executor, queries, here.entities)
     document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
     document["evidence"] = await evidence_of(query, part.rows, here.catalogue, here.executor, here.entities)
     return Shown(

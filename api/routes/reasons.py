@@ -16,12 +16,14 @@ from api.descriptions.neighbourhood import Name
 from api.engine.lexer import tokens
 from api.engine.results import Term
 from api.engine.streaming import while_connected
-from api.errors import PROBLEM_JSON, NotFound, UnprocessableValue
+from api.errors import PROBLEM_JSON, NotFound
 from api.questions.answers import document_of, nodes_of
 from api.questions.catalogue import Query
 from api.questions.cursors import Slice, key_of
+from api.questions.parameters import Fault, missing
 from api.questions.tabular import label_of
 from api.reasoning.derivations import MOST_NODES, Fact
+from api.relations.inquiries import unprocessable
 from api.responses import alternates, data, html
 from api.routes.explanations import explanation_of
 from api.routes.queries import Asked, ask
@@ -177,10 +179,12 @@ def _named(now: Served, name: str, text: str) -> str:
     """The IRI that a caller means. Raises UnprocessableValue with the nearest names."""
     if iri := _known(now, text):
         return iri
-    nearest = [entity.as_json() for entity in now.entities.nearest(text)] if text.strip() else []
-    message = "this is no IRI, CURIE or name" if text.strip() else "this parameter is required"
-    fault = {"parameter": name, "value": text[:500], "message": message, "nearest": nearest}
-    raise UnprocessableValue(f"{name}: {message}", faults=[fault])
+    if not text.strip():
+        raise unprocessable([missing(name)])
+    nearest = tuple(now.entities.nearest(text))
+    raise unprocessable(
+        [Fault(name, "this is no IRI, CURIE or name", text[:500], nearest, korean="IRI, 식별자나 이름이 아니다")]
+    )
 
 
 def _known(now: Served, text: str) -> str:

@@ -15,6 +15,7 @@ from api.questions.catalogue import Query
 from api.reasoning.explanations import Explainer
 from api.transport.formats import Format, of_kind
 from api.views.pages import Page
+from api.wording.problems import Telling, telling
 from graph_builder.prefixes import PrefixMap
 
 __all__ = ["SHOWN", "EditorPage", "Outcome", "run"]
@@ -39,6 +40,13 @@ class Outcome:
     graph: str = ""
     why: Json | None = None
     problem: RequestError | None = None
+
+    @property
+    def telling(self) -> Telling | None:
+        """What a problem tells the reader."""
+        return (
+            telling(self.problem.type, self.problem.status, self.problem.members.get("limit")) if self.problem else None
+        )
 
     @property
     def status(self) -> int:

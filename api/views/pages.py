@@ -22,6 +22,7 @@ from api.questions.catalogue import Query
 from api.questions.themes import themes
 from api.transport.formats import Format
 from api.wording.display import LANGUAGES, Language, number, period, when, written
+from api.wording.problems import Telling
 from api.wording.strings import say
 from graph_builder.prefixes import PrefixMap, prefix_map
 
@@ -328,12 +329,18 @@ class ShapesPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage(Page):
-    """Why a request was not answered; `nearest` are names with their links, `alternatives` media types."""
+    """Why a request was not answered; `nearest` are names with their links, `alternatives` media types.
+
+    `detail` and `hint` are in English; why something was retired (`reason`) and what `faults` say, in both languages.
+    """
 
     template: ClassVar[str] = "problem.html"
     status: int
+    telling: Telling
     detail: str
     hint: str
+    reason: Mapping[str, str]
+    faults: tuple[Mapping[str, Any], ...]
     nearest: tuple[tuple[str, str], ...]
     alternatives: tuple[str, ...]
 

@@ -123,6 +123,12 @@ def test_what_may_have_been_meant_is_said(client: httpx.Client, query: str, kind
     assert said in hints[kind]["en"]
 
 
+def test_a_korean_hint_has_the_particle_that_fits(client: httpx.Client) -> None:
+    (vowel,) = explain(client, "SELECT * { ?x ?p kip:nope }")["hints"]
+    (consonant,) = explain(client, "SELECT * { ?x ?p sector:없음 }")["hints"]
+    assert (vowel["ko"], consonant["ko"]) == ("kip:nope는 이 그래프에 없다.", "sector:없음은 이 그래프에 없다.")
+
+
 def test_an_unknown_iri_comes_with_the_nearest_of_its_kind(client: httpx.Client) -> None:
     hints = explain(client, "SELECT * { ?x kip:hasSector sector:foundri }")["hints"]
     assert hints[0]["nearest"][0]["curie"] == "sector:foundry"

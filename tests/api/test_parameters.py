@@ -180,6 +180,35 @@ def test_a_range_binds_a_place_for_each_end(said: dict[str, list[str]], meant: d
     ]
 
 
+def days_of(first: str, last: str) -> list[str]:
+    parameters = [parameter("from", "date"), parameter("to", "date")]
+    _, faults = read_values(parameters, {"from": [first], "to": [last]}, INDEX)
+    return [f"{fault.parameter}: {fault.message}" for fault in faults]
+
+
+def test_a_span_that_ends_before_it_begins_is_refused() -> None:
+    assert days_of("2020-01-01", "2019-01-01") == ["to: 2019-01-01 is before 2020-01-01"]
+    assert days_of("2019-01-01", "2019-01-01") == days_of("2019-01-01", "2020-01-01") == []
+    assert days_of("", "2019-01-01") == days_of("2019-01-01", "") == []
+
+
+@pytest.mark.parametrize("said", ["2022-02-30", "2021-02-29", "2022-13-01"])
+def test_a_day_that_no_calendar_has_is_told_so(said: str) -> None:
+    _, (fault,) = read_values([parameter("day", "date")], {"day": [said]}, INDEX)
+    assert (fault.said("ko"), fault.said("en")) == ("달력에 없는 날이다", "the calendar has no such day")
+
+
+def test_nothing_comes_near_a_value_that_is_not_given() -> None:
+    _, (fault,) = read_values([parameter("bank", "org", required=True)], {"bank": [""]}, INDEX)
+    assert (fault.nearest, fault.names) == ((), ())
+
+
+@pytest.mark.parametrize("said", ["은행나무", "한은", "shin"])
+def test_what_only_shares_letters_with_a_name_is_not_near(said: str) -> None:
+    _, (fault,) = read_values([parameter("bank", "org")], {"bank": [said]}, INDEX)
+    assert fault.nearest == ()
+
+
 def test_a_range_is_said_in_one_way_only() -> None:
     _, faults = read_values([parameter("years", "years")], {"years": ["2017.."], "yearsTo": ["2020"]}, INDEX)
     assert ["not both" in fault.message for fault in faults] == [True]

@@ -437,6 +437,28 @@ def test_no_rows_says_what_was_asked_and_what_is_covered(client: httpx.Client) -
     assert ranged["ko"].startswith("2027-01-01부터의 사실은")
 
 
+@pytest.mark.parametrize(
+    ("query", "asked", "korean", "english"),
+    [
+        ("commitments-in-years", {"years": "1990"}, "1990년의 사실은", "No facts in 1990 in"),
+        (
+            "commitments-in-years",
+            {"years": "1990..1992"},
+            "1990년부터 1992년까지의 사실은",
+            "No facts from 1990 to 1992 in",
+        ),
+        ("list-articles", {"to": "1999-01-01"}, "1999-01-01까지의 사실은", "No facts until 1999-01-01 in"),
+        ("numbers-as-printed", {"printed": "없는 수"}, "‘없는 수’.", ": “없는 수”."),
+    ],
+)
+def test_no_rows_repeats_in_words_what_was_asked(
+    client: httpx.Client, query: str, asked: dict[str, str], korean: str, english: str
+) -> None:
+    note = client.get(f"/api/queries/{query}", params=asked).json()["note"]
+    assert korean in note["ko"]
+    assert english in note["en"]
+
+
 def test_names_come_in_the_language_that_is_asked_for(client: httpx.Client) -> None:
     path = "/api/queries/targets-of-programme"
     asked = {"programme": "program:smart-factory-rollout"}
