@@ -177,10 +177,10 @@ class _Writer:
 
     def _read(self, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         """Text, language and role of each name, with the text as it is read: also with letters as Koreans say them."""
-        korean = "ko" if "ko" in record["label"] else "en"
         for text, lang, role in self._names(record):
             yield text, lang, role, text
-            called = _CAPITALS.sub(_called, text) if lang == korean else text
+            korean = lang == "ko" or text == record["label"].get("ko") or _CAPITALS.fullmatch(text)
+            called = _CAPITALS.sub(_called, text) if korean else text
             if called != text:
                 yield text, lang, "alt", called
 

@@ -204,7 +204,7 @@ class SearchIndex:
         best = {} if dated and asked.is_day else self._named(asked, lang)
         for row in dated:
             _keep(best, _of_day(row, asked.dated[0], row["id"] in best))
-        numbered = self._numbers(asked)
+        numbered = [] if dated else self._numbers(asked)
         # what a number counts is named in other words than the number's
         beside = self._named(Asked.read(asked.beside), lang) if numbered and not asked.is_number else {}
         for row in numbered:
