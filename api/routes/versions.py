@@ -22,9 +22,9 @@ from api.routes.represented import page_links
 from api.routes.wishes import GRAPHS
 from api.transport.formats import Format
 from api.transport.negotiation import choose
-from api.versions.mementos import LINK_FORMAT, mementos, unknown
+from api.versions.mementos import LINK_FORMAT, unknown
 from api.versions.series import VersionsPage, as_json, listed_versions, series
-from api.versions.timegate import resource_of, thing_of
+from api.versions.timegate import resource_of, states
 from api.wording.display import LANGUAGES
 from api.wording.strings import say
 
@@ -112,10 +112,10 @@ def _refusal(request: Request, version: str) -> RequestError:
 )
 async def timemap(request: Request, path: Rest) -> Response:
     """Where a path of this server is in each release: `application/link-format`, or JSON."""
-    release, tail = _release(request), f"/{path}"
-    listed = mementos(release, thing_of(release, tail))
+    tail = f"/{path}"
+    listed = states(request.app, tail)
     if not listed:
-        raise NotFound("No release states a day of issue.", hint="/v/ lists the releases.")
+        raise NotFound(f"No release has states of {tail[:200]!r}.", hint="/v/ lists the releases.")
     row = choose(request.headers.get("accept"), _MAPS, "")
     resource = resource_of(request.scope, request.scope.get("root_path", ""), listed, tail)
     body = resource.link_format() if row.name == _TIMEMAP.name else orjson.dumps(resource.as_json())

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,21 @@ from api.descriptions.dumps import published
 from api.errors import NotFound
 from api.releases import Release
 
-__all__ = ["LINK_FORMAT", "ORDER", "Memento", "Resource", "at", "mementos", "read_moment", "unknown", "versions"]
+__all__ = [
+    "LINK_FORMAT",
+    "ORDER",
+    "Memento",
+    "Resource",
+    "at",
+    "mementos",
+    "read_moment",
+    "unknown",
+    "versions",
+]
 
 LINK_FORMAT = "application/link-format"
+_DATASET = "dataset.nq"
+"""In the folder of a release: all that it says, as lines in order."""
 ORDER = "releases.txt"
 """Beside the folder of the releases: a version in each line, in the order in which they became current."""
 
@@ -106,19 +119,48 @@ def _moment(day: datetime | None, second: int) -> datetime | None:
 
 
 def mementos(release: Release, iri: str = "") -> tuple[Memento, ...]:
-    """The releases with a moment, from the first to the last; only those that name the thing, where any does."""
+    """The releases with a moment, from the first to the last; of an IRI only those that say something of it."""
     dated = tuple(each for each in versions(release) if each.moment)
-    naming = tuple(each for each in dated if iri in _names(each.path)) if iri else ()
-    return naming or dated
+    return _knowing(dated, iri) if iri else dated
+
+
+@lru_cache(maxsize=4096)
+def _knowing(dated: tuple[Memento, ...], iri: str) -> tuple[Memento, ...]:
+    return tuple(each for each in dated if iri in _graphs(each.path) or _is_subject(each.path / _DATASET, iri))
 
 
 @lru_cache(maxsize=64)
-def _names(folder: Path) -> frozenset[str]:
-    """The IRIs of everything that has a name in a release, which never changes."""
+def _graphs(folder: Path) -> frozenset[str]:
+    """The named graphs of a release, which never changes."""
     try:
-        return frozenset(each["iri"] for each in orjson.loads((folder / "labels.json").read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset(orjson.loads((folder / "manifest.json").read_bytes()).get("graphs") or ())
+    except (OSError, ValueError, AttributeError):
         return frozenset()
+
+
+def _is_subject(path: Path, iri: str) -> bool:
+    """Whether an IRI is a subject in a file of N-Quads, of which the lines are in order."""
+    beginning = f"<{iri}> ".encode(errors="replace")
+    try:
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
+            place = _place(lines, beginning)
+            return lines[place : place + len(beginning)] == beginning
+    except (OSError, ValueError):  # ValueError: the file is empty
+        return False
+
+
+def _place(lines: mmap, beginning: bytes) -> int:
+    """Where the first line stands that is not before such a beginning."""
+    low, high = 0, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        start = lines.rfind(b"\n", 0, middle) + 1
+        if lines[start : start + len(beginning)] < beginning:
+            end = lines.find(b"\n", middle)
+            low = end + 1 if end >= 0 else high
+        else:
+            high = start
+    return low
 
 
 def at(listed: Sequence[Memento], moment: datetime) -> Memento:

@@ -7,29 +7,41 @@ Below `/v/{version}/` nothing changes any more (RFC 8246, https://www.rfc-editor
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote
 
+from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import MalformedRequest, Problem, problem_json
+from api.links import normalise
 from api.releases import Release
 from api.versions.mementos import Memento, Resource, at, mementos, read_moment
 
-__all__ = ["TimeGate", "resource_of", "thing_of"]
+__all__ = ["TimeGate", "resource_of", "states"]
 
 FOREVER = "public, max-age=31536000, immutable"
 _SAFE = "/:@!$'()*,;=~+"
-# What has a state in every release; not what tells of the server, and not what is of one release by its name.
-_TIMED = re.compile(
-    r"/(?:|(?:id|page|data|def|scheme|profile|ko|list|query|api/queries)(?:/.*)?|dataset(?:\..*)?|shapes(?:\..*)?"
-    r"|sparql|articles|quality|search|explore|about)"
+# What is there where a release says something of it.
+_THING = re.compile(
+    r"/(?:(?:data/)?(?P<graph>graph/[^.]+)|(?:id|page|data)/(?P<thing>[^/]+/[^/.]+)|np/(?P<statement>[^/.]+)"
+    r"|(?P<term>(?:def|scheme)/[^.]+))(?:\.[^/]*)?"
 )
-# Of these the timegate is told with every answer; elsewhere it answers who asks.
-_TOLD = re.compile(r"/(?:(?:id|page|data|def|scheme)(?:/.*)?|dataset(?:\..*)?)")
-_THING = re.compile(r"/(?:id|page|data)/([^/]+)/([^/.]+)")
+# What has a state in every release; not what tells of the server, nor what is of one release by its own name.
+_DOCUMENT = re.compile(
+    r"/(?:|(?:def|dataset|shapes)(?:\.[^/]*)?|def/[^/]+/|scheme|profile(?:/.*)?|context\.jsonld|list/.+|query(?:/.*)?"
+    r"|sparql|articles|quality|search|explore|why|about"
+    r"|api/(?:queries(?:/.*)?|why|search|suggest|paths|neighbourhood|shared))"
+)
+# Of the documents, those of which the timegate is told with every answer; elsewhere it answers who asks.
+_TOLD = re.compile(r"/(?:(?:def|dataset)(?:\.[^/]*)?|def/[^/]+/|scheme)")
+# What is of one release by its own name, and lasts without having other states.
+_FIXED = re.compile(r"/np/[^/]+/[^/]+")
+_QUESTION = re.compile(r"/(?:api/queries|query)/([^/.]+).*")
+_LIST = re.compile(r"/list/(.+)")
 _CANONICAL = re.compile(r'<([^<>]*)>(; rel="canonical")')
 _LASTING = frozenset({200, 203, 206, 301, 303})
 
@@ -51,9 +63,9 @@ class TimeGate:
         tail = scope["path"].removeprefix(root)
         if root.endswith(self._mount):
             send = _Telling(scope, send, self._release, root.removesuffix(self._mount)).send
-        elif _TIMED.fullmatch(tail):
+        else:
             asked = Headers(scope=scope).get("accept-datetime")
-            listed = mementos(self._release, thing_of(self._release, tail)) if asked or _TOLD.fullmatch(tail) else ()
+            listed = states(scope["app"], tail) if asked is not None or _is_told(tail) else ()
             if listed and asked is not None:
                 answer = _led(scope, self._release, resource_of(scope, root, listed), asked)
                 await answer(scope, receive, send)
@@ -72,33 +84,54 @@ def resource_of(scope: Scope, root: str, listed: tuple[Memento, ...], tail: str 
     return Resource(origin, root, path + (f"?{query}" if query else ""), listed)
 
 
-def thing_of(release: Release, tail: str) -> str:
-    """The IRI of the thing that a path is about, "" for any other path."""
-    found = _THING.match(tail)
-    return f"{release.base}id/{found[1]}/{found[2]}" if found else ""
+def states(app: FastAPI, tail: str) -> tuple[Memento, ...]:
+    """The releases in which there is something at a path; none where it is no resource, or has no states in time."""
+    release: Release = app.state.release
+    found = _THING.fullmatch(normalise(tail))
+    if found:
+        return mementos(release, release.base + _tail(found))
+    return mementos(release) if _DOCUMENT.fullmatch(tail) and _is_there(app, tail) else ()
+
+
+def _tail(found: re.Match[str]) -> str:
+    """The part after the base of the IRI that a path is about."""
+    if found["thing"]:
+        return f"id/{found['thing']}"
+    return f"id/statement/{found['statement']}" if found["statement"] else found["graph"] or found["term"]
+
+
+def _is_there(app: FastAPI, tail: str) -> bool:
+    """Whether there is such a question or list: every release is asked and shown by the present program."""
+    if found := _QUESTION.fullmatch(tail):
+        return app.state.catalogue.get(found[1]) is not None
+    listed = _LIST.fullmatch(tail)
+    return listed is None or listed[1] in {each["kind"] for each in app.state.release.labels}
+
+
+def _is_told(tail: str) -> bool:
+    return bool(_TOLD.fullmatch(tail) or _THING.fullmatch(tail))
 
 
 def _led(scope: Scope, release: Release, resource: Resource, asked: str) -> Response:
     """302 to the memento (section 4.5.1), or 400 for a moment that cannot be read (section 4.5.3)."""
-    moment = read_moment(asked)
+    moment, told = read_moment(asked), {"Vary": "accept-datetime", "Link": ", ".join(resource.links())}
     if moment is None:
-        return _unreadable(scope, release, asked)
+        return _unreadable(scope, release, asked, told)
     headers = {
+        **told,
         "Location": resource.address(at(resource.mementos, moment)),
-        "Vary": "accept-datetime",
-        "Link": ", ".join(resource.links()),
         "Cache-Control": "no-cache",
         "Access-Control-Allow-Origin": "*",
     }
     return Response(status_code=302, headers=headers)
 
 
-def _unreadable(scope: Scope, release: Release, asked: str) -> Response:
+def _unreadable(scope: Scope, release: Release, asked: str, told: Mapping[str, str]) -> Response:
     error = MalformedRequest(
         f"Accept-Datetime: {asked[:80]!r} is no date of HTTP.", hint='Write "Tue, 20 Mar 2001 20:35:00 GMT".'
     )
     kind = f"{release.base}problem/{error.type}"
-    problem = Problem(kind, error.title, error.status, error.detail, scope["path"], error.hint)
+    problem = Problem(kind, error.title, error.status, error.detail, scope["path"], error.hint, told)
     return problem_json(Request(scope), problem)
 
 
@@ -134,19 +167,23 @@ class _Telling:
 
     def _tell(self, headers: MutableHeaders, status: int) -> None:
         tail = self._scope["path"].removeprefix(self._scope["root_path"])
-        if not _TIMED.fullmatch(tail):
+        is_timed = bool(_THING.fullmatch(tail) or _DOCUMENT.fullmatch(tail))
+        if is_timed:
+            self._tell_time(headers, states(self._scope["app"], tail))
+        elif not _FIXED.fullmatch(tail):
             return
-        listed = mementos(self._release, thing_of(self._release, tail))
+        # without a tag it was not the same for everybody, and what was capped depends on the settings
+        lasting = "etag" in headers or status in (301, 303)
+        if lasting and "x-kip-truncated" not in headers and headers.get("cache-control") == "no-cache":
+            headers["Cache-Control"] = FOREVER
+
+    def _tell_time(self, headers: MutableHeaders, listed: tuple[Memento, ...]) -> None:
         resource = resource_of(self._scope, self._root, listed)
         here = next((each for each in listed if each.version == self._release.version), None)
         if here is not None:
             headers["Memento-Datetime"] = here.date
         self._name_latest(headers, resource)
         _link(headers, resource.links(here) if listed else [])
-        # without a tag it was not the same for everybody, and what was capped depends on the settings
-        lasting = "etag" in headers or status in (301, 303)
-        if lasting and "x-kip-truncated" not in headers and headers.get("cache-control") == "no-cache":
-            headers["Cache-Control"] = FOREVER
 
     def _name_latest(self, headers: MutableHeaders, resource: Resource) -> None:
         """One canonical address: that of the latest release (RFC 6596); and the same as its version (RFC 5829)."""

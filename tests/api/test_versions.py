@@ -207,20 +207,90 @@ def test_a_moment_that_cannot_be_read_is_400(kept: Kept) -> None:
     answer = kept.client.get(f"/id/{THING}", headers={"Accept-Datetime": "last spring"})
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     assert "GMT" in answer.json()["hint"]
+    assert "accept-datetime" in answer.headers["vary"].lower()
+    assert "timemap" in related(answer.headers["link"])
 
 
-def test_the_timemap_lists_the_releases_that_name_the_thing(kept: Kept) -> None:
-    answer = kept.client.get(f"/timemap/id/{LATER}")
+@pytest.mark.parametrize(
+    ("path", "released"),
+    [
+        (f"/id/{THING}", [FIRST, SECOND, THIRD]),
+        (f"/id/{LATER}", [SECOND, THIRD]),
+        (f"/data/{LATER}.ttl", [SECOND, THIRD]),
+        ("/def/Later", [SECOND, THIRD]),
+        ("/def/Later.nt", [SECOND, THIRD]),
+        (f"/np/{KEY}", [FIRST, SECOND, THIRD]),
+        ("/graph/article/a", [FIRST, SECOND, THIRD]),
+        ("/data/graph/article/b.nq", [FIRST, SECOND, THIRD]),
+        ("/", [FIRST, SECOND, THIRD]),
+        ("/def.ttl", [FIRST, SECOND, THIRD]),
+        ("/api/queries/list-articles.csv", [FIRST, SECOND, THIRD]),
+        ("/list/program", [FIRST, SECOND, THIRD]),
+    ],
+)
+def test_the_timemap_lists_the_releases_that_have_it(kept: Kept, path: str, released: list[str]) -> None:
+    answer = kept.client.get(f"/timemap{path}")
     assert answer.headers["content-type"].startswith("application/link-format")
     found = related(answer.text)
-    assert [target.partition("/v/")[2] for target, _ in found["memento"]] == [
-        f"{SECOND}/id/{LATER}",
-        f"{THIRD}/id/{LATER}",
-    ]
-    assert found["original"][0][0].endswith(f"/id/{LATER}") and found["self"][0][0].endswith(f"/timemap/id/{LATER}")
-    listed = kept.client.get(f"/timemap/id/{THING}", headers={"Accept": "application/json"}).json()
-    assert [each["release"] for each in listed["mementos"]["list"]] == list(DAYS)
-    assert listed["timegate_uri"].endswith(f"/id/{THING}")
+    assert [target.partition("/v/")[2] for target, _ in found["memento"]] == [f"{each}{path}" for each in released]
+    assert found["original"][0][0].endswith(path) and found["self"][0][0].endswith(f"/timemap{path}")
+    listed = kept.client.get(f"/timemap{path}", headers={"Accept": "application/json"}).json()
+    assert [each["release"] for each in listed["mementos"]["list"]] == released
+    assert listed["timegate_uri"].endswith(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/org/nope",
+        "/page/org/nope",
+        "/data/org/nope.ttl",
+        "/def/Nope",
+        "/scheme/nope/nope",
+        "/graph/nope",
+        "/np/0000000000000000",
+        "/query/nope",
+        "/api/queries/nope.csv",
+        "/list/nope",
+        "/id/nope",
+        "/foo/bar",
+        "/healthz",
+        "/timemap/",
+        f"/v/{FIRST}/dataset",
+        f"/np/{FIRST}/{KEY}",
+    ],
+)
+def test_what_no_release_has_has_no_timemap_and_no_moment_leads_to_it(kept: Kept, path: str) -> None:
+    answer = kept.client.get(f"/timemap{path}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    led = kept.client.get(path, headers={"Accept-Datetime": "Tue, 05 May 2020 12:00:00 GMT", "Accept": "*/*"})
+    assert led.status_code != 302
+
+
+def test_a_moment_before_it_was_there_leads_to_the_first_release_that_has_it(kept: Kept) -> None:
+    answer = kept.client.get(f"/id/{LATER}", headers={"Accept-Datetime": "Wed, 01 Jan 2020 00:00:01 GMT"})
+    assert answer.headers["location"].endswith(f"/v/{SECOND}/id/{LATER}")
+
+
+@pytest.mark.parametrize(
+    ("path", "timed"),
+    [
+        ("/def.ttl", True),
+        ("/context.jsonld", True),
+        ("/graph/article/a", True),
+        ("/data/graph/article/a.nq", True),
+        ("/api/search?q=kcci", True),
+        ("/api/suggest?q=kcci", True),
+        (f"/api/neighbourhood?of=program:{THING.partition('/')[2]}", True),
+        (f"/np/{KEY}", True),
+        (f"/np/{THIRD}/{KEY}", False),
+    ],
+)
+def test_what_a_release_answers_lasts(kept: Kept, path: str, timed: bool) -> None:
+    answer = kept.client.get(f"/v/{THIRD}{path}")
+    assert answer.status_code in (200, 303)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers.get("memento-datetime") == ("Wed, 06 May 2020 00:00:02 GMT" if timed else None)
 
 
 def test_an_unknown_release_is_404_with_those_that_there_are(kept: Kept) -> None:
