@@ -1,18 +1,24 @@
-"""The queries of search/queries.tsv on the release: each finds what it should, and no category slips."""
+"""The queries of search/queries.tsv on the release: each finds what it should, and no category slips.
+
+Those of search/independent.tsv were written without knowledge of the index: one of the things that are expected is
+among the first five, but for the misses that are listed with their reasons.
+"""
 
 from __future__ import annotations
 
 import csv
+import time
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
+from statistics import quantiles
 
 import pytest
 
 from api.naming.search import SearchIndex
 
 HERE = Path(__file__).parent / "search"
-LEAST = 258
+LEAST = 276
 # Recall at 1 and at 5 by category, as measured; neither may fall.
 FLOORS = {
     "exact": (1.0, 1.0),
@@ -30,7 +36,18 @@ FLOORS = {
     "typo": (1.0, 1.0),
     "words": (0.73, 1.0),
     "prefix": (0.91, 1.0),
+    "keyboard": (1.0, 1.0),
+    "letters": (1.0, 1.0),
+    "contraction": (1.0, 1.0),
+    "date": (0.66, 1.0),
 }
+
+
+# Recall at 1 and at 5 of the independent queries, slightly below what is measured: 0.930 and 0.981.
+LEAST_INDEPENDENT, INDEPENDENT_FLOORS = 258, (0.92, 0.97)
+NONSENSE = ("asdfqwer", "qwerty", "홍길동 장관", "1999년 12월 31일", "피자 맛집", "오늘 날씨", "netflix")
+# Milliseconds of processor time that nine of ten searches may take, so that a busy machine is no fault.
+MILLISECONDS = 20
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -38,7 +55,7 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-QUERIES, MISSES = _rows("queries.tsv"), _rows("misses.tsv")
+QUERIES, INDEPENDENT, MISSES = _rows("queries.tsv"), _rows("independent.tsv"), _rows("misses.tsv")
 
 
 def _asked(row: dict[str, str]) -> str:
@@ -54,6 +71,16 @@ def index(release: Path) -> SearchIndex:
 def found(index: SearchIndex) -> dict[str, list[str]]:
     """What each query finds, best first."""
     return {_asked(row): [hit.curie for hit in index.search(_asked(row), limit=10)] for row in QUERIES}
+
+
+@pytest.fixture(scope="session")
+def ranks(index: SearchIndex) -> dict[str, int]:
+    """The rank of the first thing that an independent query should find, 0 where it is not among ten."""
+    found: dict[str, int] = {}
+    for row in INDEPENDENT:
+        expected, ranked = row["expected"].split(), [hit.curie for hit in index.search(_asked(row))]
+        found[row["query"]] = next((rank for rank, each in enumerate(ranked, 1) if each in expected), 0)
+    return found
 
 
 def test_the_set_is_whole() -> None:
@@ -83,10 +110,41 @@ def test_recall_does_not_fall(found: dict[str, list[str]]) -> None:
     assert not low, f"recall fell below FLOORS: {low}"
 
 
+def test_the_independent_set_is_whole() -> None:
+    assert len({(row["category"], row["query"]) for row in INDEPENDENT}) == len(INDEPENDENT) >= LEAST_INDEPENDENT
+    assert all(row["expected"] for row in INDEPENDENT)
+
+
+def test_recall_of_the_independent_queries_does_not_fall(ranks: dict[str, int]) -> None:
+    all_ranks = [ranks[row["query"]] for row in INDEPENDENT]
+    recall = tuple(sum(0 < rank <= most for rank in all_ranks) / len(all_ranks) for most in (1, 5))
+    low = [got < floor for got, floor in zip(recall, INDEPENDENT_FLOORS, strict=True)]
+    assert not any(low), f"recall at 1 and 5 is {recall}, below {INDEPENDENT_FLOORS}"
+
+
+def test_what_independent_queries_miss_is_known(ranks: dict[str, int]) -> None:
+    missed = {query for query, rank in ranks.items() if not 0 < rank <= 5}
+    assert missed == ranks.keys() & {row["query"] for row in MISSES}
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_nonsense_finds_nothing(index: SearchIndex, text: str) -> None:
+    assert not index.search(text).total
+
+
+def test_a_search_takes_some_milliseconds(index: SearchIndex) -> None:
+    times = []
+    for row in [*QUERIES, *INDEPENDENT]:
+        started = time.thread_time()
+        index.search(_asked(row))
+        times.append((time.thread_time() - started) * 1000)
+    assert quantiles(times, n=10)[-1] < MILLISECONDS
+
+
 @pytest.mark.parametrize("row", MISSES, ids=lambda row: str(row["query"]))
 def test_what_is_known_not_to_be_found_is_listed(row: dict[str, str], index: SearchIndex) -> None:
     ranked = [hit.curie for hit in index.search(row["query"], limit=5)]
-    assert row["expected"] not in ranked, f"{row['query']} is found now: move it to queries.tsv"
+    assert not set(row["expected"].split()) & set(ranked), f"{row['query']} is found now: move it to queries.tsv"
 
 
 def test_a_former_name_comes_with_its_dates(index: SearchIndex) -> None:
