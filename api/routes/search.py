@@ -56,8 +56,8 @@ def _limit(default: int) -> dict[str, Any]:
 
 _Q = _parameter(
     "q",
-    "A name in Hangul, initials (초성), Hanja, Latin letters, or a number as newspapers print it · "
-    "한글, 초성, 한자, 로마자로 쓴 이름 또는 신문이 쓰는 수",
+    "A name in Hangul, initials (초성), Hanja, Latin letters, or a number or a day as newspapers print it · "
+    "한글, 초성, 한자, 로마자로 쓴 이름 또는 신문이 쓰는 수나 날짜",
     {"type": "string", "minLength": 1, "maxLength": LONGEST},
     "스마트공장",
 )
@@ -149,7 +149,10 @@ def _responses(description: str, schema: dict[str, Any]) -> dict[int | str, dict
     openapi_extra={"parameters": [_Q, _KIND, _CLASS, _LANG, _limit(_FOUND), _CURSOR]},
 )
 async def search(request: Request) -> Response:
-    """Hits for a name in any spelling: NFC or NFD, spaced or not, with particles, misspelt; or for a number."""
+    """Hits for a name in any spelling: NFC or NFD, spaced or not, with particles, misspelt; or for a number or a day.
+
+    `how` is `number` for both, with the amount or the day as the name that matched.
+    """
     here, links = served(request), links_of(request)
     wanted = _wanted(request, here, _FOUND, ("kind", "class", "lang", "limit", "cursor"))
     found = await to_thread(

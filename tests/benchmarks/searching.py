@@ -1,4 +1,4 @@
-"""Benchmark of the search: the queries of its test set, one after the other, on the release that is built."""
+"""Benchmark of the search: the queries of its test sets, one after the other, on the release that is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.benchmarks.timing import Sample
 
 __all__ = ["searching_rows"]
 
-QUERIES = Path(__file__).parent.parent / "content" / "search" / "queries.tsv"
+QUERIES = Path(__file__).parent.parent / "content" / "search"
 
 
 def searching_rows(rounds: int) -> list[Row]:
@@ -23,8 +23,7 @@ def searching_rows(rounds: int) -> list[Row]:
     if not (CHECKOUT.build / "current" / "search.sqlite").is_file():
         return []
     index = SearchIndex.open(CHECKOUT.build / "current")
-    with QUERIES.open(encoding="utf-8", newline="") as file:
-        queries = [row["query"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    queries = [query for name in ("queries.tsv", "independent.tsv") for query in _queries(QUERIES / name)]
     times = [sorted(_milliseconds(index, query) for query in queries) for _ in range(rounds)]
     measures: dict[str, Callable[[Sequence[float]], float]] = {
         "median": median,
@@ -39,6 +38,11 @@ def searching_rows(rounds: int) -> list[Row]:
         )
         for name, take in measures.items()
     ]
+
+
+def _queries(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row["query"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
 def _milliseconds(index: SearchIndex, query: str) -> float:
