@@ -10,7 +10,9 @@ from typing import Any
 
 from api.engine.jobs import Job, Outcome, StoreSource
 from api.engine.lexer import tokens
+from api.engine.stores.xml import XML
 from api.errors import (
+    NotAcceptable,
     QueryFailed,
     QueryRefused,
     QuerySyntaxError,
@@ -20,6 +22,8 @@ from api.errors import (
     ServerBusy,
 )
 from api.limits import told
+from api.transport.formats import of_kind
+from api.transport.negotiation import unacceptable
 
 __all__ = ["busy", "cause_of_end", "fault", "lost", "timeout"]
 
@@ -80,6 +84,8 @@ def fault(outcome: Outcome, job: Job, source: StoreSource) -> RequestError:
         return _syntax(outcome.message, job, source)
     if outcome.fault == "memory":
         return _memory(source)
+    if outcome.fault == "not-xml":
+        return _not_xml(outcome.message, job)
     if outcome.fault == "refused":
         return QueryRefused(outcome.message, hint="Write it in the query language's own terms, as SPARQL 1.1 has them.")
     if outcome.fault == "timeout":
@@ -90,6 +96,13 @@ def fault(outcome: Outcome, job: Job, source: StoreSource) -> RequestError:
         detail = f"A single row is larger than the {job.bytes} bytes that an answer may have."
         return ResourceExceeded(detail, hint=_NARROW, limit=told("result-bytes", job.bytes, "B", "KIP_RESULT_MB"))
     return QueryFailed(f"The engine could not evaluate the query: {outcome.message}")
+
+
+def _not_xml(reason: str, job: Job) -> NotAcceptable:
+    """An answer that XML cannot hold, and the formats that can."""
+    rows = of_kind("graph" if job.kind == "graph" else "table")
+    asked = next(row.label for row in rows if row.engine == job.engine)
+    return unacceptable(f"{asked} cannot hold this answer: {reason}", [row for row in rows if row.engine not in XML])
 
 
 def _memory(source: StoreSource) -> ResourceExceeded:

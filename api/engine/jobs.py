@@ -28,7 +28,7 @@ DATAGRAM = 208 * 1024
 MAX_JOB_BYTES = DATAGRAM - 1024
 
 Cap = Literal["", "rows", "bytes"]
-Fault = Literal["", "syntax", "evaluation", "memory", "too-large", "refused", "timeout", "unreachable"]
+Fault = Literal["", "syntax", "evaluation", "memory", "too-large", "not-xml", "refused", "timeout", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from api.errors import NotAcceptable
 from api.transport.formats import Format, by_name
 
-__all__ = ["MediaRange", "choose", "prefers", "profiles_of", "read_accept"]
+__all__ = ["MediaRange", "choose", "prefers", "profiles_of", "read_accept", "unacceptable"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -87,7 +87,7 @@ def choose(accept: str | None, rows: Sequence[Format], override: str | None = No
         (_best(row, index, ranges) for index, row in enumerate(rows)), key=lambda rank: rank[:3]
     )
     if quality <= 0:
-        raise _refusal(f"Accept: {accept}", rows)
+        raise unacceptable(f"Nothing fits Accept: {accept}", rows)
     return row if media_type == row.media_type else replace(row, media_type=media_type)
 
 
@@ -118,7 +118,7 @@ def profiles_of(accept: str | None, media_types: Sequence[str]) -> tuple[str, ..
 def _named(name: str, rows: Sequence[Format]) -> Format:
     row = by_name(name, rows)
     if row is None:
-        raise _refusal(f"format={name}", rows)
+        raise unacceptable(f"Nothing fits format={name}", rows)
     return row
 
 
@@ -180,11 +180,12 @@ def _unquote(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 
-def _refusal(asked: str, rows: Sequence[Format]) -> NotAcceptable:
+def unacceptable(why: str, rows: Sequence[Format]) -> NotAcceptable:
+    """406 for a reason, with what there is instead."""
     alternatives = [{"format": row.name, "media_type": row.media_type} for row in rows]
     listed = ", ".join(row.media_type for row in rows)
     return NotAcceptable(
-        f"Nothing fits {asked}; there is {listed}.",
+        f"{why}; there is {listed}.",
         hint="Send one of the alternatives in Accept, or its name in ?format=.",
         headers={"Vary": "Accept"},
         alternatives=alternatives,

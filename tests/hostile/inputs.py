@@ -190,6 +190,16 @@ LARGE = (
     _sent("a body of no length at all", "200 400 411 415", get("/sparql", f"Content-Type: {_QUERY}", method="POST")),
 )
 
+_NO_XML = (
+    'SELECT ("a\\u0001b" AS ?x) {}',
+    'SELECT ("\\uFFFF" AS ?x) {}',
+    "CONSTRUCT { <x:s> <http://e.org/> 1 } {}",
+    "CONSTRUCT { <x:s> <http://e.org/1> 1 } {}",
+    f"CONSTRUCT {{ <x:s> <http://e.org/{'a' * 3000}/> 1 }} {{}}",
+    "CONSTRUCT { <x:s> <http://www.w3.org/1999/02/22-rdf-syntax-ns#li> 1 } {}",
+    'CONSTRUCT { <x:s> <x:p> "\\u0000" } {}',
+)
+
 UPDATES = (
     "INSERT DATA { <x:a> <x:b> 1 }",
     "delete where { ?s ?p ?o }",
@@ -220,6 +230,7 @@ REFUSED = (
         *(get("/sparql", method=each) for each in ("PUT", "DELETE", "PATCH")),
     ),
     _all("several queries in one", "400", "ASK {} ASK {}", "ASK {} ; ASK {}", "SELECT * {} ASK {}", "ASK {}\0ASK {}"),
+    _sent("what no XML can hold", "406", *(sparql(each, format="xml") for each in _NO_XML)),
     _sent("several queries in parameters", "400", get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D")),
 )
 

@@ -31,6 +31,7 @@ from api.engine.jobs import INLINE, Cap, Job, Outcome
 from api.engine.prologue import PREFIXED, ordered
 from api.engine.stores.scribe import Scribe
 from api.engine.stores.tables import JsonTable, Overflow, Terms, Unwritable
+from api.engine.stores.xml import XML, NotXml, check_text, checked
 
 __all__ = ["TERMS", "Evaluator", "Queryable"]
 
@@ -119,6 +120,8 @@ class Evaluator:
             return Outcome("syntax", self._message(job) or str(error))
         except MemoryError:
             return Outcome("memory")
+        except NotXml as error:
+            return Outcome("not-xml", str(error))
         except (OSError, ValueError, RuntimeError) as error:
             return Outcome("evaluation", str(error))
 
@@ -145,6 +148,8 @@ class Evaluator:
                 collector.forget()
                 raise
             size, body, descriptor = collector.size, collector.body(), collector.descriptor
+            if job.engine in XML:
+                check_text(body)
             return Outcome("", "", cause if total else "", size, total, body=body, descriptor=descriptor)
         return Outcome("too-large")
 
@@ -194,7 +199,9 @@ class Evaluator:
 
     def _write_graph(self, triples: Iterator[Triple], name: str, rows: int, out: _Collector) -> int:
         prefixes = self._prefixes if name in PREFIXED else None
-        serialize(islice(triples, rows), cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
+        written = islice(triples, rows)
+        named = checked(written) if name in XML else written
+        serialize(named, cast(IO[bytes], out), getattr(RdfFormat, name), prefixes=prefixes)
         if name in PREFIXED:
             out.keep(ordered(out.body(), sparing=out.size <= INLINE))
         rest = _count(triples)
