@@ -17,6 +17,7 @@ from rapidfuzz import process
 
 from api.errors import NotFound
 from api.questions.parameters import ANY, SCALARS, Names, Parameter, Text, Values, bind, places
+from api.wording.display import Language
 from graph_builder.errors import Where
 from graph_builder.prefixes import PrefixMap
 from graph_builder.query_files import CatalogueError, query_files, read_query_file
@@ -31,6 +32,7 @@ __all__ = [
     "Query",
     "View",
     "names",
+    "precision_of",
     "read_query",
 ]
 
@@ -42,7 +44,8 @@ COLUMN_TYPES = frozenset({ANY, "code", "boolean", "node", "property", "class", "
 class Column(BaseModel):
     """One variable of the answer: type, unit and heading; `values` has the text of each code.
 
-    Where `many` is true, a cell holds several IRIs with a space between.
+    Where `many` is true, a cell holds several IRIs with a space between. A `language` is that of all
+    texts in the column, and a page shows it to readers of this language only.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,12 +53,13 @@ class Column(BaseModel):
     type: Names
     many: bool = False
     unit: str | None = None
+    language: Language | None = None
     label: Text
     values: dict[str, Text] = {}
 
     def as_json(self) -> dict[str, Any]:
         """The column as the catalogue and every answer list it."""
-        shown = self.model_dump(exclude={"type", "values"})
+        shown = self.model_dump(exclude={"type", "values", "language"})
         listed = self.type[0] if len(self.type) == 1 else ANY
         return shown | {"type": listed, "values": {code: text.model_dump() for code, text in self.values.items()}}
 
@@ -69,7 +73,11 @@ class Expectation(BaseModel):
 
 
 class View(BaseModel):
-    """How an answer is drawn beside its table, and which columns are drawn; those left out are found by their types."""
+    """How an answer is drawn beside its table, and which columns are drawn; those left out are found by their types.
+
+    `at` has a day on which something is known to hold whose `start` and `end` are not known. `centre` is what is asked
+    about, and `near` its relation to the `source` of each row.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["table", "timeline", "bar", "network", "sankey", "none"] = "table"
@@ -77,12 +85,20 @@ class View(BaseModel):
     value: str | None = None
     start: str | None = None
     end: str | None = None
+    at: str | None = None
     source: str | None = None
     target: str | None = None
+    centre: str | None = None
+    near: str | None = None
 
     def named(self) -> set[str]:
         """The columns that it names."""
-        return {*(self.label or ()), *filter(None, (self.value, self.start, self.end, self.source, self.target))}
+        return {*(self.label or ()), *filter(None, (getattr(self, role) for role in _SINGLE))}
+
+    @property
+    def dates(self) -> list[str]:
+        """The columns of days that it draws."""
+        return [name for name in (self.start, self.end, self.at) if name]
 
     def resolved(self, columns: Sequence[Column]) -> View:
         """The view with every column that its kind needs, as far as there are such columns."""
@@ -103,6 +119,7 @@ class View(BaseModel):
         return [role for role in _ROLES.get(self.kind, ()) if role not in _OPTIONAL and getattr(self, role) is None]
 
 
+_SINGLE = ("value", "start", "end", "at", "source", "target", "centre", "near")
 _ROLES = {
     "bar": ("value", "label"),
     "timeline": ("start", "label"),
@@ -115,6 +132,11 @@ _NOT_NAMED = frozenset({"code", "boolean", "node", "property", "class", "unit", 
 
 
 _RELATION = frozenset({"property"})
+
+
+def precision_of(date: str) -> str:
+    """The name of the column that says how exact the days of another column are."""
+    return f"{date}Precision"
 
 
 def names(column: Column) -> bool:
@@ -286,6 +308,9 @@ def _faults(query: Query, prefixes: PrefixMap) -> Iterator[str]:
         yield f"columns {columns} are not the variables of the query {projected}"
     if strange := header.view.named() - set(columns):
         yield f"the view names {sorted(strange)}, which are no columns"
+    exact = {precision_of(name) for name in columns}
+    if strange := {each.name for each in header.columns if each.type == ("precision",)} - exact:
+        yield f"{sorted(strange)} are of type precision, and not named <column>Precision after the column of a day"
     if missing := query.view.missing():
         yield f"a {query.view.kind} view needs a column for {missing}; name it in `view`"
     if strange := set(header.evidence) - set(columns):

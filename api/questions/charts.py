@@ -5,16 +5,17 @@ A picture shows what the table below it says, and never more; a row that lacks w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from api.questions.catalogue import Query, View, names
+from api.questions.bounds import Bound, worded
+from api.questions.catalogue import Query, View, names, precision_of
 from api.questions.diagrams import Link, flows, network
-from api.questions.drawing import SIZE, Drawing, fitted, width_of
+from api.questions.drawing import SIZE, Drawing, fitted, in_units, width_of
 from api.wording.display import Language, brief, period, when
 from api.wording.strings import say
 
@@ -22,10 +23,11 @@ __all__ = ["Chart", "chart_of"]
 
 Row = Mapping[str, Any]
 MOST = 40
-WIDTH, LABELS, ROW, MARGIN = 980, 360, 28, 10
+WIDTH, LABELS, ROW, MARGIN, ARROW = 980, 360, 28, 10, 9
 _DAY = 10  # letters of a date
 _TELLING = 3
-_QUALIFIERS = ("bound", "precision")
+# beyond what is known, the least that a bar with an open end needs
+_OPEN = timedelta(days=366)
 # the unit of a mere number
 _PURE = "/unit/NUM"
 
@@ -43,28 +45,22 @@ def chart_of(query: Query, rows: Sequence[Row], language: Language) -> Chart | N
     """The picture of an answer's rows as its JSON has them; None where the view is a table or nothing can be drawn."""
     view = query.view
     label = view.label if query.header.view.label or view.kind == "network" else _telling(query, rows)
-    bounds, precisions = ([each.name for each in query.header.columns if each.type == (kind,)] for kind in _QUALIFIERS)
+    bounds = [each.name for each in query.header.columns if each.type == ("bound",)]
     units = [column.unit or "" for column in query.header.columns if column.name == view.value]
-    drawn = view.model_copy(update={"label": label})
-    precision = precisions[0] if len(precisions) == 1 else ""
-    reader = _Reader(drawn, language, "".join(bounds[:1]), "".join(units), precision)
+    reader = _Reader(view.model_copy(update={"label": label}), language, "".join(bounds[:1]), "".join(units))
     title = query.header.title.first(language)
     match view.kind:
         case "bar":
-            return _chart(view, reader.bars(rows), rows, lambda items: _bars(items, title, language))
+            return _chart(view, rows, reader.bars, list, lambda bars: _bars(bars, title, language))
         case "timeline":
-            return _chart(view, reader.spans(rows), rows, lambda items: _timeline(items, title, language))
+            return _chart(view, rows, reader.spans, _in_order, lambda spans: _timeline(spans, title, language))
         case "network":
-            return _chart(view, reader.links(rows), rows, lambda items: network(items, title, language))
+            centre = next((said(row[view.centre], language) for row in rows), "") if view.centre else ""
+            return _chart(view, rows, reader.links, _named, lambda links: network(links, title, language, centre))
         case "sankey":
-            return _chart(view, reader.links(rows), rows, lambda items: flows(items, title, language))
+            return _chart(view, rows, reader.flows, _added, lambda links: flows(links, title, language))
         case _:
             return None
-
-
-def _chart(view: View, items: Sequence[Any], rows: Sequence[Row], draw: Any) -> Chart | None:
-    shown = items[:MOST]
-    return Chart(view.kind, draw(shown).markup(), len(rows) - len(shown)) if shown else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +70,79 @@ class _Bar:
     unit: str
     said: str
 
+    @property
+    def place(self) -> object:
+        """Each row has a bar of its own."""
+        return id(self)
+
 
 @dataclass(frozen=True, slots=True)
 class _Span:
+    """From one day to another, each with its words; a day that is not known is None, and its side is open."""
+
     label: str
-    start: date
-    end: date
-    said: str
+    start: date | None
+    end: date | None
+    first: str
+    last: str
+
+    @property
+    def place(self) -> object:
+        """The same thing on the same days is drawn once."""
+        return self
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that are known."""
+        known = [day for day in (self.start, self.end) if day]
+        return known[0], max(known)
+
+    @property
+    def said(self) -> str:
+        """The days in words, each as exactly as it is known."""
+        return period(self.first, self.last)
+
+
+Item = TypeVar("Item", _Bar, _Span, Link)
+
+
+def _chart(
+    view: View,
+    rows: Sequence[Row],
+    read: Callable[[Row], Sequence[Item]],
+    gather: Callable[[Iterable[Item]], Sequence[Item]],
+    draw: Callable[[Sequence[Item]], Drawing],
+) -> Chart | None:
+    """Draws what is read from the rows, as many items as have room; a row is left out that is not drawn in full."""
+    found = [read(row) for row in rows]
+    shown = gather(item for items in found for item in items)[:MOST]
+    places = {item.place for item in shown}
+    left_out = sum(not items or not places.issuperset(item.place for item in items) for items in found)
+    return Chart(view.kind, draw(shown).markup(), left_out) if shown else None
+
+
+def _in_order(spans: Iterable[_Span]) -> list[_Span]:
+    return sorted(dict.fromkeys(spans), key=lambda span: (span.days, span.label))
+
+
+def _named(links: Iterable[Link]) -> list[Link]:
+    """One arrow from one thing to another, with the names of all their relations."""
+    found: dict[object, Link] = {}
+    for link in links:
+        known = found.get(link.place, link)
+        names = dict.fromkeys(filter(None, (*known.name.split("; "), *link.name.split("; "))))
+        found[link.place] = replace(known, name="; ".join(names))
+    return list(found.values())
+
+
+def _added(links: Iterable[Link]) -> list[Link]:
+    """One flow from one thing to another in each unit, as much as the rows say together."""
+    found: dict[tuple[str, str, str], Link] = {}
+    for link in links:
+        key = link.source, link.target, link.name
+        known = found.get(key, replace(link, value=0))
+        found[key] = replace(known, value=known.value + link.value, bounds=known.bounds | link.bounds)
+    return list(found.values())
 
 
 def _telling(query: Query, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -105,64 +167,70 @@ def _value(cell: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads from rows what a view draws.
+    """Reads from a row what a view draws.
 
-    `bound` is the column that says how exact a number is, `unit` that of its unit, `precision` how exact a day is.
+    `bound` is the column that says how exact a number is, `unit` that of its unit.
     """
 
     view: View
     language: Language
     bound: str = ""
     unit: str = ""
-    precision: str = ""
 
-    def bars(self, rows: Sequence[Row]) -> list[_Bar]:
-        """One bar for each row with a number."""
-        found = []
-        for row in rows:
-            cell = row[self.view.value or ""]
-            if cell is not None and isinstance(cell["value"], int | float):
-                number = f"{brief(cell['value'], self.language)}{self._bound(row)}"
-                found.append(_Bar(self._label(row) or "–", cell["value"], self._unit(row), number))
-        return found
+    def bars(self, row: Row) -> list[_Bar]:
+        """A bar, where the row has a number."""
+        value = _value(row[self.view.value or ""])
+        if not isinstance(value, int | float):
+            return []
+        said = worded(brief(value, self.language), self._bounds(row), self.language)
+        return [_Bar(self._label(row) or "–", value, self._unit(row), said)]
 
-    def spans(self, rows: Sequence[Row]) -> list[_Span]:
-        """One span for each row with a day, in the order of the days; the same thing on the same days only once."""
-        found: dict[_Span, None] = {}
-        for row in rows:
-            start = _day(row[self.view.start or ""], first=True)
-            end = _day(row[self.view.end], first=False) if self.view.end else start
-            if start:
-                found[_Span(self._label(row) or "–", start, max(end or start, start), self._days(row))] = None
-        return sorted(found, key=lambda span: (span.start, span.end, span.label))
+    def spans(self, row: Row) -> list[_Span]:
+        """From start to end, open where one of both is not known; else the day of which more is not known."""
+        (start, first), (end, last) = self._day(row, self.view.start), self._day(row, self.view.end, first=False)
+        if not (start or end):
+            start, first = self._day(row, self.view.at)
+        if not (self.view.end and (end or _value(row[self.view.start or ""]))):
+            end, last = start, first
+        return [_Span(self._label(row) or "–", start, end, first, last)] if start or end else []
 
-    def links(self, rows: Sequence[Row]) -> list[Link]:
-        """One link for each row that has both ends; the same link only once, with the sum of what flows."""
-        found: dict[tuple[str, str, str], float] = {}
-        for row in rows:
-            source, target = row[self.view.source or ""], row[self.view.target or ""]
-            value = row[self.view.value]["value"] if self.view.value and row[self.view.value] else 1
-            if source is not None and target is not None and source != target and isinstance(value, int | float):
-                ends = said(source, self.language), said(target, self.language)
-                key = (*ends, self._label(row) if self.view.kind == "network" else self._unit(row))
-                found[key] = found.get(key, 0) + value
-        return [Link(*key, value) for key, value in found.items()]
+    def links(self, row: Row) -> list[Link]:
+        """An arrow, where the row has both ends, and another to what is asked about, where the row has its relation."""
+        pairs = [(self.view.target, self._label(row))]
+        if self.view.near:
+            pairs.append((self.view.centre, said(row[self.view.near], self.language)))
+        links = (self._link(row, end, name) for end, name in pairs)
+        return [link for link in links if link]
+
+    def flows(self, row: Row) -> list[Link]:
+        """A flow, where the row has both ends and an amount."""
+        value, link = _value(row[self.view.value or ""]), self._link(row, self.view.target, self._unit(row))
+        if link is None or not isinstance(value, int | float):
+            return []
+        return [replace(link, value=value, bounds=frozenset(self._bounds(row)))]
+
+    def _link(self, row: Row, end: str | None, name: str) -> Link | None:
+        source, target = row[self.view.source or ""], row[end or ""]
+        if source is None or target is None or source == target:
+            return None
+        return Link(said(source, self.language), said(target, self.language), name)
 
     def _label(self, row: Row) -> str:
         parts = (said(row[name], self.language) for name in self.view.label or ())
         return " · ".join(dict.fromkeys(part for part in parts if part))
 
-    def _days(self, row: Row) -> str:
-        """The days as the table has them, a single one as exactly as it is known."""
-        start, end = _value(row[self.view.start or ""]), _value(row[self.view.end]) if self.view.end else None
-        if self.view.end:
-            return period(str(start), str(end or "")) if end != start else str(start)
-        known = str((row.get(self.precision) or {}).get("curie") or "").rpartition(":")[2]
-        return when(str(start), known or "day", self.language)
+    def _day(self, row: Row, name: str | None, first: bool = True) -> tuple[date | None, str]:
+        """A day, and its words: as the table has it, or as much of it as its column of precision says."""
+        cell = row[name] if name else None
+        day = _day(cell, first)
+        if day is None:
+            return None, ""
+        known = _code(row.get(precision_of(name or "")))
+        return day, when(str(_value(cell)), known or "day", self.language)
 
-    def _bound(self, row: Row) -> str:
+    def _bounds(self, row: Row) -> list[Bound]:
         cell = row.get(self.bound)
-        return "" if cell is None or cell.get("curie") == "bound:exact" else f" ({said(cell, self.language)})"
+        return [Bound(_code(cell), said(cell, self.language))] if cell else []
 
     def _unit(self, row: Row) -> str:
         """The unit of what is drawn: that which the header names, or what stands in the column which it names."""
@@ -170,6 +238,11 @@ class _Reader:
         if self.unit in row:
             return "" if cell is None or str(cell["value"]).endswith(_PURE) else said(cell, self.language)
         return self.unit
+
+
+def _code(cell: Any) -> str:
+    """The name of a concept within its scheme."""
+    return str((cell or {}).get("curie") or "").rpartition(":")[2]
 
 
 def said(cell: Any, language: Language) -> str:
@@ -194,7 +267,7 @@ def _bars(bars: Sequence[_Bar], title: str, language: Language) -> Drawing:
     """Bars from a common zero, one scale for each unit, as amounts of two currencies cannot be compared."""
     units = list(dict.fromkeys(bar.unit for bar in bars))
     height = ROW * len(bars) + (ROW + MARGIN) * len(units) + MARGIN
-    described = say("chart-bars", language, total=len(bars), units=", ".join(filter(None, units)) or "–")
+    described = in_units(say("chart-bars", language, total=len(bars)), units, language)
     drawing = Drawing(WIDTH, height, title, described)
     y, labels = float(MARGIN), _room(bar.label for bar in bars)
     for unit in units:
@@ -211,7 +284,8 @@ def _bars_of_unit(drawing: Drawing, y: float, unit: str, bars: Sequence[_Bar], l
     low, high = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
     scale = (WIDTH - labels - 170) / ((high - low) or 1)
     zero = labels - low * scale
-    drawing.text(labels, y + SIZE, unit, "soft")
+    if unit:
+        drawing.text(labels, y + SIZE, unit, "soft")
     top = y + ROW - 6
     for number, bar in enumerate(bars):
         line = top + ROW * number
@@ -225,15 +299,21 @@ def _bars_of_unit(drawing: Drawing, y: float, unit: str, bars: Sequence[_Bar], l
 
 
 def _timeline(spans: Sequence[_Span], title: str, language: Language) -> Drawing:
-    """A dot or a bar on a common axis for each thing, the earliest first."""
-    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    """A dot or a bar on a common axis for each thing, the earliest first; an open bar runs on to the edge."""
+    earliest, latest = min(spans, key=lambda span: span.days[0]), max(spans, key=lambda span: span.days[1])
     drawing = Drawing(
         WIDTH,
         ROW * (len(spans) + 1) + MARGIN,
         title,
-        say("chart-timeline", language, total=len(spans), first=first.isoformat(), last=last.isoformat()),
+        say(
+            "chart-timeline",
+            language,
+            total=len(spans),
+            first=earliest.first or earliest.last,
+            last=latest.last or latest.first,
+        ),
     )
-    ticks = _ticks(first, last)
+    ticks, last = _axis(spans)
     begin, end = ticks[0][0].toordinal(), max(ticks[-1][0], last).toordinal()
     room = max(width_of(span.said, SIZE - 1) for span in spans) + 30
     labels = _room(span.label for span in spans)
@@ -245,18 +325,35 @@ def _timeline(spans: Sequence[_Span], title: str, language: Language) -> Drawing
         # beside its line, over the days that it names
         drawing.text(x + 3, SIZE, name, "soft")
     for number, span in enumerate(spans, 1):
-        left, right = (labels + (day.toordinal() - begin) * scale for day in (span.start, span.end))
-        _span(drawing, ROW * number, left, right, span, labels)
+        left, right = (labels + (day.toordinal() - begin) * scale for day in span.days)
+        drawing.text(labels - 14, ROW * number + 17, fitted(span.label, labels - 18), "", "end", span.label)
+        _span(drawing, ROW * number, (left, right), (labels, labels + (end - begin) * scale), span)
     return drawing
 
 
-def _span(drawing: Drawing, y: float, left: float, right: float, span: _Span, labels: float) -> None:
+def _axis(spans: Sequence[_Span]) -> tuple[list[tuple[date, str]], date]:
+    """The days that stand on the axis, and its last day: open bars have room to run on."""
+    first, last = min(span.days[0] for span in spans), max(span.days[1] for span in spans)
+    beyond = max(_OPEN, (last - first) / 10)
+    first -= beyond if any(span.start is None for span in spans) else timedelta()
+    last += beyond if any(span.end is None for span in spans) else timedelta()
+    return _ticks(first, last), last
+
+
+def _span(drawing: Drawing, y: float, known: tuple[float, float], edges: tuple[float, float], span: _Span) -> None:
+    """A dot at the first day that is known; a bar to the last one, or with an arrow to the edge."""
     tip = f"{span.label}: {span.said}"
-    drawing.text(labels - 14, y + 17, fitted(span.label, labels - 18), "", "end", span.label)
-    if span.end > span.start:
+    left = edges[0] + ARROW if span.start is None else known[0]
+    right = edges[1] - ARROW if span.end is None else known[1]
+    if right > left:
         drawing.box(left, y + 9, right - left, 8, "span", tip, 4)
-    drawing.dot(left, y + 13, 5, "bar", tip)
-    drawing.text(right + 10, y + 17, span.said, "soft")
+    for open_, base, point in ((span.start is None, left, edges[0]), (span.end is None, right, edges[1])):
+        if open_:
+            drawing.path(
+                f"M{base:.1f},{y + 6:.1f} L{point:.1f},{y + 13:.1f} L{base:.1f},{y + 20:.1f} Z", "span open", tip
+            )
+    drawing.dot(known[0], y + 13, 5, "bar", tip)
+    drawing.text((edges[1] if span.end is None else right) + 10, y + 17, span.said, "soft")
 
 
 def _ticks(first: date, last: date) -> list[tuple[date, str]]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import networkx
 
-from api.questions.drawing import SIZE, Drawing, fitted, width_of
+from api.questions.bounds import Bound, worded
+from api.questions.drawing import SIZE, Drawing, fitted, in_units, width_of
 from api.wording.display import Language, brief
 from api.wording.strings import say
 
@@ -25,17 +26,27 @@ TALL, STRIP, NAMED = 340, 16, 290
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """From one thing to another; `name` is the relation, or for a flow the unit."""
+    """From one thing to another; `name` is the relation, or for a flow the unit of what flows and its `bounds`."""
 
     source: str
     target: str
     name: str
-    value: float
+    value: float = 1
+    bounds: frozenset[Bound] = frozenset()
+
+    @property
+    def place(self) -> object:
+        """What is drawn once: the way from one thing to another."""
+        return self.source, self.target
 
 
-def network(links: Sequence[Link], title: str, language: Language) -> Drawing:
-    """Boxes and arrows; an arrow that passes a layer has a place of its own in it."""
-    routes, layers = _routed(links)
+def network(links: Sequence[Link], title: str, language: Language, centre: str = "") -> Drawing:
+    """Boxes and arrows; an arrow that passes a layer has a place of its own in it.
+
+    Where there is a `centre`, what points at it stands on its left, and what it points at on its right.
+    """
+    laid = _around(links, centre) if centre else links
+    routes, layers = _routed(laid, bool(centre))
     height = LINE * max(map(len, layers)) + 2 * MARGIN
     named = {end for link in links for end in (link.source, link.target)}
     described = say("chart-network", language, total=len(named), links=len(links))
@@ -46,30 +57,51 @@ def network(links: Sequence[Link], title: str, language: Language) -> Drawing:
         for row, name in enumerate(layer)
     }
     ends = Counter(end for link in links for end in (link.source, link.target))
-    for link, route in zip(links, routes, strict=True):
-        _arrow(drawing, link, [places[name] for name in route], ends[link.source] < ends[link.target])
+    for link, way, route in zip(links, laid, routes, strict=True):
+        near_source = ends[way.source] < ends[way.target]
+        _arrow(drawing, link, [places[name] for name in route], near_source, way.source != link.source)
     for name in (name for name in places if name in named):
         x, y = places[name]
-        drawing.box(x, y - 15, BOX, 30, "node", round_=6)
+        drawing.box(x, y - 15, BOX, 30, "node centre" if name == centre else "node", round_=6)
         drawing.text(x + BOX / 2, y + 4.5, fitted(name, BOX - 14), "", "middle", name)
     return drawing
 
 
-def _routed(links: Sequence[Link]) -> tuple[list[list[str]], list[list[str]]]:
+def _around(links: Sequence[Link], centre: str) -> list[Link]:
+    """The links from left to right, whichever way they point: what is reached from the centre stays on its side."""
+    columns, reached = {centre: 0}, [centre]
+    for name in reached:
+        for link in links:
+            if name in (link.source, link.target):
+                other = link.target if link.source == name else link.source
+                side = columns[name] or (1 if link.source == name else -1)
+                if other not in columns:
+                    columns[other] = columns[name] + (1 if side > 0 else -1)
+                    reached.append(other)
+    return [
+        replace(link, source=link.target, target=link.source)
+        if columns.get(link.source, 0) > columns.get(link.target, 0)
+        else link
+        for link in links
+    ]
+
+
+def _routed(links: Sequence[Link], pulled: bool) -> tuple[list[list[str]], list[list[str]]]:
     """The way of each link, with a nameless stop in each layer that it passes, and the layers with these stops."""
-    columns = {name: column for column, layer in enumerate(_layers(links)) for name in layer}
+    columns = {name: column for column, layer in enumerate(_layers(links, pulled)) for name in layer}
     routes = [
         [link.source, *_stops(number, columns[link.source], columns[link.target]), link.target]
         for number, link in enumerate(links)
     ]
-    return routes, _layers([Link(a, b, "", 1) for route in routes for a, b in pairwise(route)])
+    return routes, _layers([Link(a, b, "") for route in routes for a, b in pairwise(route)], pulled)
 
 
 def _stops(number: int, source: int, target: int) -> Iterator[str]:
     return (f"\0{number}/{column}" for column in range(source + 1, target))
 
 
-def _arrow(drawing: Drawing, link: Link, points: Sequence[tuple[float, float]], near_source: bool) -> None:
+def _arrow(drawing: Drawing, link: Link, points: Sequence[tuple[float, float]], near_source: bool, back: bool) -> None:
+    """From the first point to the last; where `back`, the link points at the first."""
     (x1, y1), (x2, y2) = points[0], points[-1]
     tip = f"{link.source} → {link.name} → {link.target}"
     if x1 == x2:
@@ -85,9 +117,12 @@ def _arrow(drawing: Drawing, link: Link, points: Sequence[tuple[float, float]], 
         course += f" C{middle:.1f},{high:.1f} {middle:.1f},{low:.1f} {right:.1f},{low:.1f}"
         course += f" H{right + BOX:.1f}" if right != x2 else ""
     drawing.path(course, "edge", tip)
-    drawing.path(f"M{x2 - 9:.1f},{y2 - 4:.1f} L{x2 - 1:.1f},{y2:.1f} L{x2 - 9:.1f},{y2 + 4:.1f}", "edge")
+    tip_x, tip_y, away = (x1 + BOX + 1, y1, 8) if back else (x2 - 1, y2, -8)
+    drawing.path(
+        f"M{tip_x + away:.1f},{tip_y - 4:.1f} L{tip_x:.1f},{tip_y:.1f} L{tip_x + away:.1f},{tip_y + 4:.1f}", "edge"
+    )
     # the words stand at the end that fewer links meet
-    x, y, anchor = (x1 + BOX + 4, y1 - 5, "start") if near_source else (x2 - 12, y2 - 5, "end")
+    x, y, anchor = (x1 + BOX + 12, y1 - 5, "start") if near_source else (x2 - 12, y2 - 5, "end")
     drawing.text(x, y, fitted(link.name, GAP - 20, SIZE - 2), "soft", anchor, link.name)
 
 
@@ -99,8 +134,7 @@ def flows(links: Sequence[Link], title: str, language: Language) -> Drawing:
     height = TALL + (MARGIN + SIZE) * (max(map(len, layers)) + 1)
     named = list(dict.fromkeys(link.name for link in forward))
     unit = f" {named[0]}".rstrip() if len(named) == 1 else ""
-    units = ", ".join(filter(None, named)) or "–"
-    described = say("chart-sankey", language, total=len(forward), units=units)
+    described = in_units(say("chart-sankey", language, total=len(forward)), named, language)
     drawing = Drawing(len(layers) * (STRIP + NAMED) + MARGIN, height, title, described)
     tops: dict[str, tuple[float, float]] = {}
     for column, layer in enumerate(layers):
@@ -110,7 +144,8 @@ def flows(links: Sequence[Link], title: str, language: Language) -> Drawing:
             y += amounts[name] * scale + MARGIN + SIZE
     _bands(drawing, forward, tops, scale, language)
     for name, (x, y) in tops.items():
-        amount = f": {brief(amounts[name], language)}{unit}"
+        number = worded(f"{brief(amounts[name], language)}{unit}", _bounds(name, forward), language)
+        amount = f": {number}" if number else ""
         said = fitted(name, NAMED - width_of(amount)) + amount
         drawing.box(x, y, 14, amounts[name] * scale, "bar", name + amount, 1)
         drawing.text(x, y - 4, said, "", "start", name + amount)
@@ -131,7 +166,8 @@ def _bands(
         y1, y2 = y1 + used.get((link.source, True), 0), y2 + used.get((link.target, False), 0)
         for key in ((link.source, True), (link.target, False)):
             used[key] = used.get(key, 0) + width
-        tip = f"{link.source} → {link.target}: {brief(link.value, language)} {link.name}".strip()
+        amount = worded(f"{brief(link.value, language)} {link.name}".strip(), link.bounds, language)
+        tip = f"{link.source} → {link.target}: {amount}".rstrip(": ")
         drawing.path(_band(x1 + 14, y1, x2, y2, width), "flow", tip)
 
 
@@ -143,8 +179,17 @@ def _band(x1: float, y1: float, x2: float, y2: float, width: float) -> str:
 
 
 def _amount(name: str, links: Sequence[Link]) -> float:
-    out = sum(link.value for link in links if link.source == name)
-    return max(out, sum(link.value for link in links if link.target == name))
+    return sum(link.value for link in _side(name, links))
+
+
+def _bounds(name: str, links: Sequence[Link]) -> frozenset[Bound]:
+    return frozenset(bound for link in _side(name, links) for bound in link.bounds)
+
+
+def _side(name: str, links: Sequence[Link]) -> list[Link]:
+    """What flows into a thing or out of it, whichever is more."""
+    sides = [link for link in links if link.source == name], [link for link in links if link.target == name]
+    return max(sides, key=lambda side: sum(link.value for link in side))
 
 
 def _acyclic(links: Sequence[Link]) -> tuple[list[Link], list[list[str]]]:

@@ -6,11 +6,15 @@ SVG 2, section 5.8 (https://www.w3.org/TR/SVG2/struct.html#DescriptionAndTitleEl
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
 
-__all__ = ["SIZE", "Drawing", "fitted", "width_of"]
+from api.wording.display import Language
+from api.wording.strings import say
+
+__all__ = ["SIZE", "Drawing", "fitted", "in_units", "width_of"]
 
 SIZE = 13
 """Of letters, in the units of the drawing; the style sheet has the same."""
@@ -36,6 +40,16 @@ def fitted(text: str, room: float, size: float = SIZE) -> str:
     while text and width_of(text + "…", size) > room:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def in_units(said: str, units: Iterable[str], language: Language) -> str:
+    """What a picture holds, with the units of what it measures, as far as there are any.
+
+    >>> in_units("막대 2개", ["원", ""], "ko"), in_units("막대 2개", [""], "ko")
+    ('막대 2개, 단위: 원', '막대 2개')
+    """
+    named = ", ".join(filter(None, units))
+    return f"{said}, {say('chart-units', language, units=named)}" if named else said
 
 
 class Drawing:

@@ -142,7 +142,7 @@ def test_a_timeline_has_its_entries_in_order_once_each_and_spans_as_long_as_they
     ]
     root = drawn(asked, rows)
     assert [each for each in words(root) if each in ("하나", "둘", "셋")] == ["하나", "둘", "셋"]
-    one, two = (float(each["width"]) for each in boxes(root, "span"))
+    one, two, _ = (float(each["width"]) for each in boxes(root, "span"))
     assert two == pytest.approx(2 * one, rel=0.02)
     dots = [float(each.get("cx", "0")) for each in root.iter(f"{SVG}circle")]
     assert dots == sorted(dots) and len(dots) == 3
@@ -154,19 +154,58 @@ def test_years_tell_rows_apart() -> None:
     assert {"2017", "2020"} <= set(words(drawn(asked, rows)))
 
 
-def test_a_timeline_says_each_day_as_exactly_as_it_is_known() -> None:
-    asked = query("timeline", due="date", exact="precision", thing="target")
-    known = {"year": "2022-12-31", "day": "2020-05-06"}
-    rows = [
-        {"due": cell(day), "exact": cell(kind) | {"curie": f"precision:{kind}"}, "thing": cell("u:a", ko=kind)}
-        for kind, day in known.items()
-    ]
+def exact(day: str, precision: str) -> dict[str, Any]:
+    return {"day": cell(day), "dayPrecision": cell(precision) | {"curie": f"precision:{precision}"}}
+
+
+def test_a_timeline_says_each_day_as_exactly_as_its_own_column_of_precision() -> None:
+    asked = query("timeline", day="date", dayPrecision="precision", other="date", otherPrecision="precision", thing="x")
+    coarse = {"other": cell("2022-12-31"), "otherPrecision": cell("연") | {"curie": "precision:year"}}
+    known = {"year": "2022-12-31", "day": "2020-05-06", "half": "2019-06-30"}
+    rows = [{**exact(day, kind), **coarse, "thing": cell("u:a", ko=kind)} for kind, day in known.items()]
     root = drawn(asked, rows)
-    assert {"2022년", "2020-05-06"} <= set(words(root)) and "2022-12-31" not in words(root)
+    assert {"2022년", "2020-05-06", "2019년 상반기"} <= set(words(root))
+    assert not {"2022-12-31", "2020년", "2019-06-30"} & set(words(root))
+    assert root.findtext(f"{SVG}desc") == "2019년 상반기부터 2022년까지 3건"
     width = float(root.get("width", "0"))
     for each in root.iter(f"{SVG}text"):
         said = "".join(each.itertext())
         assert each.get("text-anchor") == "end" or float(each.get("x", "0")) + width_of(said) <= width
+
+
+def lasting(begun: str | None, until: str | None, seen: str | None) -> dict[str, Any]:
+    days = {"begun": begun, "until": until, "seen": seen}
+    return {name: cell(day) if day else None for name, day in days.items()} | {"thing": cell("u:a", ko="가")}
+
+
+LASTING = query({"kind": "timeline", "end": "until", "at": "seen"}, begun="date", until="date", seen="date", thing="x")
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "bars", "arrows"),
+    [
+        (lasting("2013-03-01", "2025-10-01", None), "2013-03-01–2025-10-01", 1, 0),
+        (lasting("2013-03-01", None, "2014-01-01"), "2013-03-01–", 1, 1),
+        (lasting(None, "2025-10-01", "2014-01-01"), "–2025-10-01", 1, 1),
+        (lasting("2020-01-01", "2020-01-01", None), "2020-01-01", 0, 0),
+        (lasting(None, None, "2014-01-01"), "2014-01-01", 0, 0),
+    ],
+    ids=["closed", "no end", "no start", "one day", "seen only"],
+)
+def test_an_unknown_end_is_drawn_open_and_a_day_on_which_a_thing_was_seen_as_a_point(
+    row: dict[str, Any], said: str, bars: int, arrows: int
+) -> None:
+    root = drawn(LASTING, [row])
+    assert said in words(root) and len(list(root.iter(f"{SVG}circle"))) == 1
+    found = boxes(root, "span")
+    assert len(found) == bars and all(float(each["width"]) > 40 for each in found)
+    assert len([each for each in root.iter(f"{SVG}path") if "open" in each.get("class", "")]) == arrows
+
+
+def test_what_is_nowhere_dated_is_left_to_the_table_and_what_is_drawn_once_is_not() -> None:
+    row = lasting("2013-03-01", None, None)
+    chart = chart_of(LASTING, [row, row, lasting(None, None, None)], "ko")
+    assert chart is not None and chart.left_out == 1
 
 
 def test_a_network_draws_each_thing_once_from_left_to_right_whatever_the_circles() -> None:
@@ -184,6 +223,40 @@ def test_a_network_draws_each_thing_once_from_left_to_right_whatever_the_circles
     assert {"a", "b", "c", "d", "부분", "후속", "이행"} <= set(words(root))
     arrows = [each for each in root.iter(f"{SVG}path") if each.find(f"{SVG}title") is not None]
     assert len(arrows) == len(links)
+
+
+def arrows(root: Element) -> set[str]:
+    return {each.findtext(f"{SVG}title", "") for each in root.iter(f"{SVG}path")} - {""}
+
+
+def test_what_is_asked_about_stands_between_what_points_at_it_and_what_it_points_at() -> None:
+    links = [Link("a", "me", "맡음"), Link("a", "far", "참석"), Link("me", "b", "분야"), Link("c", "b", "주최")]
+    root = fromstring(str(network(links, "t", "ko", "me").markup()))
+    (me,) = boxes(root, "node centre")
+    columns = sorted({float(each["x"]) for each in [me, *boxes(root, "node")]})
+    at = dict(zip(("far", "a", "me", "b", "c"), columns, strict=True))
+    assert float(me["x"]) == at["me"] and len(boxes(root, "node")) == 4
+    assert arrows(root) == {"a → 맡음 → me", "a → 참석 → far", "me → 분야 → b", "c → 주최 → b"}
+
+
+def test_each_row_ties_its_place_to_the_other_and_to_what_is_asked_about() -> None:
+    asked = query(
+        {"kind": "network", "source": "via", "target": "other", "label": "does", "centre": "me", "near": "role"},
+        me="person", role="property", via="event", does="property", other="person",
+    )  # fmt: skip
+    rows = [
+        {
+            "me": cell("u:me", ko="나"),
+            "role": cell("p:1", ko="주최"),
+            "via": cell("u:e", ko="회의"),
+            "does": cell("p:2", ko=does),
+            "other": cell(f"u:{other}", ko=other),
+        }
+        for other, does in (("가", "참석"), ("나라", "발언"), ("나라", "참석"))
+    ]
+    root = drawn(asked, rows)
+    assert arrows(root) == {"회의 → 주최 → 나", "회의 → 참석 → 가", "회의 → 발언; 참석 → 나라"}
+    assert len(boxes(root, "node centre")) == 1
 
 
 def test_an_arrow_never_runs_through_a_box_that_it_passes() -> None:
@@ -220,6 +293,36 @@ def test_a_sankey_adds_the_rows_of_one_link() -> None:
     }
     root = drawn(asked, [row, row])
     assert "가: 20 원" in words(root)
+
+
+def bounded(code: str, name: str) -> dict[str, Any]:
+    return {**cell(f"b:{code}", ko=name), "curie": f"bound:{code}"}
+
+
+def test_a_sum_in_a_sankey_keeps_what_its_summands_say_of_themselves() -> None:
+    asked = query("sankey", thing="org", to="program", amount="decimal in won", bound="bound")
+    said = {"가": ("about", "약"), "나": ("exact", "정확"), "다": ("at-least", "이상"), "라": ("at-most", "이하")}
+
+    def told(*names: str) -> set[str]:
+        rows = [
+            {"thing": cell(f"u:{n}", ko=n), "to": cell("u:t", ko="사업"), "amount": cell(5), "bound": bounded(*said[n])}
+            for n in names
+        ]
+        return {"".join(each.itertext()) for each in drawn(asked, rows).iter(f"{SVG}text")}
+
+    assert {"가: 5 won (약)", "나: 5 won", "사업: 10 won (약)"} <= told("가", "나")
+    assert {"다: 5 won (이상)", "사업: 10 won (이상)"} <= told("가", "다")
+    assert {"라: 5 won (이하)", "사업"} <= told("다", "라"), "nothing can be said of this sum"
+
+
+def test_a_unit_is_told_where_there_is_one() -> None:
+    counted = query("bar", thing="org", number="integer")
+    rows = [{"thing": cell("u:a", ko="가"), "number": cell(20)}]
+    assert drawn(counted, rows).findtext(f"{SVG}desc") == "막대 1개"
+    assert drawn(BAR, MONEY).findtext(f"{SVG}desc") == "막대 3개, 단위: 원, 달러"
+    flow = query("sankey", thing="org", to="program", number="integer")
+    rows[0]["to"] = cell("u:b", ko="나")
+    assert drawn(flow, rows).findtext(f"{SVG}desc") == "흐름 1개"
 
 
 def test_a_view_finds_its_columns_by_their_types_and_takes_those_that_it_names() -> None:
