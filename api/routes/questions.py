@@ -127,7 +127,9 @@ async def shown_rows(here: Served, query: Query, values: Values, cursor: Cursor 
     if not part.rows:
         asked, queries = query.header.parameters, here.describer.queries
         document["note"] = await note_on_nothing(asked, values, here.executor, queries, here.entities)
-    document["columns"] = [each for each in document["columns"] if any(row[each["name"]] for row in document["rows"])]
+    read = {each.name for each in query.header.columns if each.language in (None, language)}
+    found = {name for row in document["rows"] for name, cell in row.items() if cell}
+    document["columns"] = [each for each in document["columns"] if each["name"] in read & found]
     document["evidence"] = await evidence_of(query, part.rows, here.catalogue, here.executor, here.entities)
     return Shown(
         document,

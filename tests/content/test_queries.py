@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import httpx
 import pytest
 
-from api.questions.catalogue import Catalogue, Query
+from api.questions.catalogue import Catalogue, Query, precision_of
+from api.questions.charts import chart_of
+from api.wording.display import period, when
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
 from tests.api.conftest import serving
+from tests.api.markup import find, read_html, text
 
 Json = dict[str, Any]
 Row = dict[str, Any]
@@ -68,6 +73,110 @@ def test_an_example_answers_what_its_header_expects(client: httpx.Client, query:
     for wanted in query.header.expect.rows:
         assert any(wanted.items() <= row.items() for row in found), f"no row has {wanted}"
     assert all(len(each) > 0 for each in document["evidence"]), "every row shows its evidence"
+
+
+# What a reader is told of the columns
+
+
+@pytest.mark.parametrize("query", CATALOGUE, ids=lambda query: query.id)
+def test_words_for_readers_have_no_names_for_programs(query: Query) -> None:
+    header = query.header
+    for said in (header.title, header.question, header.description):
+        assert re.findall(r"[A-Za-z]{2,}", said.ko) == []
+    codes = {name for column in header.columns for name in (column.name, *column.values)}
+    ids = {each.id for each in CATALOGUE}
+    compound = {name for name in codes | ids if re.search("[A-Z-]", name)} | {name for name in ids if "-" in name}
+    assert compound.isdisjoint(re.findall(r"[A-Za-z][A-Za-z-]+", header.description.en))
+    assert "/api/" not in header.description.en
+
+
+def test_what_a_target_revises_and_what_revises_it_are_told_apart() -> None:
+    headings: dict[str, set[str]] = {}
+    for column in (column for query in CATALOGUE for column in query.header.columns if column.type == ("target",)):
+        headings.setdefault(column.label.ko, set()).add(column.label.en)
+    assert {ko: en for ko, en in headings.items() if len(en) > 1} == {}
+
+
+# Pictures
+
+
+def drawn(query: Query, rows: list[Row]) -> tuple[set[str], set[str]]:
+    """What a picture of some rows says, and the tips of its paths."""
+    chart = chart_of(query, rows, "ko")
+    assert chart is not None
+    root = fromstring(str(chart.svg))
+    tips = {each.findtext("{*}title", "") for each in root.iter("{http://www.w3.org/2000/svg}path")} - {""}
+    return {"".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")}, tips
+
+
+def kind(view: str) -> list[Query]:
+    return [query for query in CATALOGUE if query.view.kind == view]
+
+
+# the days of the articles are those that they print, or those of events that are known to the day
+EXACT = {("list-articles", "date")}
+
+
+def known(row: Row, name: str | None) -> str:
+    """A day of a row in words, as exactly as the row knows it."""
+    if not name or not row[name]:
+        return ""
+    exact = plain(row.get(precision_of(name))).rpartition(":")[2]
+    return when(row[name]["value"], exact or "day", "ko")
+
+
+@pytest.mark.parametrize("query", kind("timeline"), ids=lambda query: query.id)
+def test_a_timeline_says_each_day_as_exactly_as_the_row_and_leaves_unknown_ends_open(
+    client: httpx.Client, query: Query
+) -> None:
+    view, names = query.view, {each.name for each in query.header.columns}
+    inexact = {(query.id, name) for name in view.dates if precision_of(name) not in names}
+    assert inexact <= EXACT
+    for row in ask(client, query.id, **query.header.example)["rows"]:
+        start, end, seen = (known(row, name) for name in (view.start, view.end, view.at))
+        expected = period(start, end) if view.end and (start or end) else start or seen
+        assert not expected or expected in drawn(query, [row])[0]
+
+
+@pytest.mark.parametrize("query", [each for each in kind("network") if each.view.centre], ids=lambda query: query.id)
+def test_a_network_draws_what_is_asked_about_and_each_link_with_its_own_relation(
+    client: httpx.Client, query: Query
+) -> None:
+    (asked,) = query.header.example.values()
+    view = query.view.model_dump()
+    rows = ask(client, query.id, **query.header.example)["rows"]
+
+    def name(row: Row, role: str) -> str:
+        return str(row[view[role]]["label"]["ko"])
+
+    assert rows and {row[view["centre"]]["curie"] for row in rows} == {asked}
+    for row in rows:
+        relation = row[view["label"][0]]["label"]["ko"]
+        arrows = {f"{name(row, 'source')} → {relation} → {name(row, 'target')}"}
+        if view["near"]:
+            arrows.add(f"{name(row, 'source')} → {name(row, 'near')} → {name(row, 'centre')}")
+        assert drawn(query, [row])[1] == arrows
+    assert name(rows[0], "centre") in drawn(query, rows)[0]
+
+
+def test_all_direct_neighbours_are_drawn(client: httpx.Client) -> None:
+    query = next(query for query in CATALOGUE if query.id == "neighbours-of-entity")
+    rows = ask(client, query.id, entity="org:shinhan-bank")["rows"]
+    _, tips = drawn(query, rows)
+    near = {row["neighbour"]["label"]["ko"] for row in rows if row["steps"]["value"] == 1}
+    assert len(near) == 5 and near <= {end for tip in tips for end in tip.split(" → ")}
+
+
+@pytest.mark.parametrize("query", kind("bar"), ids=lambda query: query.id)
+def test_every_bar_has_a_name(client: httpx.Client, query: Query) -> None:
+    words, _ = drawn(query, ask(client, query.id, **query.header.example)["rows"])
+    assert "–" not in words
+
+
+def test_the_bars_of_a_total_are_named_by_what_they_are(client: httpx.Client) -> None:
+    query = next(query for query in CATALOGUE if query.id == "commitment-parts")
+    words, _ = drawn(query, ask(client, query.id, **query.header.example)["rows"])
+    assert {"총액 · 대한민국 정부", "구성 항목의 합", "구성 항목 · 신한은행 · 대출"} <= words
 
 
 # Targets and their revision
@@ -392,6 +501,53 @@ def test_an_error_of_the_source_and_its_reading(
     hits = [row for row in found if printed in row[0] and row[1] == kind and reading in row[2]]
     assert hits, found
     assert all(0 < float(row[3]) < 1 for row in hits)
+
+
+def test_each_place_of_an_error_is_a_row_and_no_error_is_left_out(client: httpx.Client) -> None:
+    found = ask(client, "source-issues", evidence="true")
+    for row, entries in zip(found["rows"], found["evidence"], strict=True):
+        places = {(each["source"].get("curie"), each["start"], each["end"]) for each in entries}
+        assert (plain(row["article"]), *((row[end] or {"value": None})["value"] for end in ("start", "end"))) in places
+    query = "SELECT (COUNT(DISTINCT ?issue) AS ?n) WHERE { ?issue a <https://w3id.org/kip/def/SourceIssue> }"
+    table = client.get("/sparql", params={"query": query}, headers={"Accept": "application/sparql-results+json"}).json()
+    assert len({plain(row["issue"]) for row in found["rows"]}) == int(table["results"]["bindings"][0]["n"]["value"])
+
+
+@pytest.mark.parametrize(("printed", "spaced"), [("3만개", "3만 개"), ("2조9000억", "2조 9천억"), ("30,000", "30000")])
+def test_a_printed_number_is_found_however_it_is_spaced(client: httpx.Client, printed: str, spaced: str) -> None:
+    found = ask(client, "numbers-as-printed", printed=printed)["rows"]
+    assert found and ask(client, "numbers-as-printed", printed=spaced)["rows"] == found
+
+
+def test_rival_parts_of_a_target_are_marked_and_others_fit_into_the_whole(client: httpx.Client) -> None:
+    sums: dict[tuple[str, str], float] = {}
+    for row in ask(client, "parts-of-targets")["rows"]:
+        assert (row["against"] is None) == (row["rank"] is None)
+        if row["partDeadline"] == row["wholeDeadline"] and row["wholeValue"] and plain(row["rank"]) != "rank:normal":
+            key = plain(row["whole"]), plain(row["wholeValue"])
+            sums[key] = sums.get(key, 0) + row["partValue"]["value"]
+    assert sums and all(parts <= float(whole) for (_, whole), parts in sums.items())
+
+
+def test_the_value_used_is_never_among_the_other_values(client: httpx.Client) -> None:
+    assert [row for row in rows(client, "claims-compared", "used", "others") if row[0] == row[1]] == []
+
+
+@pytest.mark.parametrize(("language", "columns"), [("ko", {"우선순위 사유"}), ("en", {"Reason of the rank"})])
+def test_a_page_gives_reasons_in_the_language_of_its_reader(
+    client: httpx.Client, language: str, columns: set[str]
+) -> None:
+    answer = client.get("/query/conflicts", params={"lang": language}, headers={"Accept": "text/html"})
+    headings = {text(each) for each in find(read_html(answer.text), "th", scope="col")}
+    reasons = {label for label in headings if "사유" in label or "Reason" in label}
+    assert reasons == columns
+
+
+def test_the_articles_have_as_many_statements_as_are_counted_by_kind(client: httpx.Client) -> None:
+    kinds = rows(client, "kinds-by-article", "article", "class", "things")
+    counted = {article: int(things) for article, kind_, things in kinds if kind_ == "kip:Statement"}
+    listed = client.get("/articles", headers={"Accept": "text/html"}).text
+    assert all(f">{total}<" in listed for total in counted.values()), counted
 
 
 def test_each_article_states_at_least_forty_things_in_its_own_order(client: httpx.Client) -> None:

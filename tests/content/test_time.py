@@ -120,6 +120,25 @@ def test_the_state_of_a_law_on_a_date(store: Store, day: str, state: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("law", "day", "state", "next_"),
+    [
+        (DX_ACT, "2020-10-28", "announced", "later"),
+        (DX_ACT, "2021-12-09", "passed", "later"),
+        (DX_ACT, "2022-01-04", "promulgated", "later"),
+        (DX_ACT, "2022-07-05", "in-force", ""),
+        (DX_ACT, "2020-10-27", "unknown", ""),
+        ("law:mpe-committee-regulation", "2026-01-01", "passed", "not-recorded"),
+        ("law:digital-growth-promotion-act", "2026-01-01", "announced", "not-recorded"),
+    ],
+)
+def test_a_step_of_a_law_that_is_not_recorded_is_told_from_one_still_to_come(
+    store: Store, law: str, day: str, state: str, next_: str
+) -> None:
+    (row,) = ask(store, "laws-on-date", asOf=day, law=law)
+    assert (row["state"], row["next"]) == (state, next_)
+
+
+@pytest.mark.parametrize(
     ("day", "body"),
     [
         ("2000-01-01", "org:mocie-1998"),
@@ -245,11 +264,15 @@ def test_a_day_between_the_start_and_an_attested_day_is_in_office(store: Store) 
 
 def test_a_date_known_only_coarsely_says_so(store: Store) -> None:
     (left,) = ask(store, "changes-between-dates", **{"from": "2018-12-31", "to": "2018-12-31"})
-    assert (left["change"], left["thing"], left["precision"]) == ("left-office", "person:sung-yun-mo", "precision:year")
+    assert (left["change"], left["thing"], left["datePrecision"]) == (
+        "left-office",
+        "person:sung-yun-mo",
+        "precision:year",
+    )
     held = {row["person"]: row for row in ask(store, "holders-of-post", post="post:kbiz-chair")}
     park = held["person:park-sung-taek"]
     assert (park["startPrecision"], park["endPrecision"]) == ("precision:day", "precision:month")
-    moved = {row["change"]: row["precision"] for row in ask(store, "organisation-changes")}
+    moved = {row["change"]: row["datePrecision"] for row in ask(store, "organisation-changes")}
     assert moved["change:mke-to-motie-2013"] == "precision:month"
     assert moved["change:mocie-to-mke-2008"] == "precision:year"
 
