@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         loop: asyncio.AbstractEventLoop
         transport: asyncio.Transport
         cycle: Any
+        url: bytes
         flow: Any
         server_state: Any
         timeout_keep_alive: float
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
         def __init__(self, *arguments: Any, **named: Any) -> None: ...
 
         def on_message_begin(self) -> None: ...
+
+        def on_url(self, url: bytes) -> None: ...
+
+        def on_headers_complete(self) -> None: ...
+
+        def on_body(self, body: bytes) -> None: ...
 
         def on_message_complete(self) -> None: ...
 
@@ -51,14 +58,17 @@ __all__ = ["Bounds", "Front", "JoiningProtocol", "JoiningTransport", "bounded"]
 
 # More than that is not held back.
 _MOST = 64 * 1024
-# A request line with a query may have some 400 kB, percent-encoded.
+# What parses addresses counts in 16 bits.
+_MOST_ADDRESS = 65_535
 _MOST_HEAD = 512 * 1024
 # So long a closed connection may take to hand over what is still to be sent.
 _LINGER_SECONDS = 30.0
-
+# So long what a refused caller goes on sending is thrown away: closed at once, he might never read why.
+_DRAIN_SECONDS = 2.0
+_END_OF_HEAD = b"\r\n\r\n"
 
 _HEAD_LIMIT = told("head-bytes", _MOST_HEAD, "B")
-
+_ADDRESS_LIMIT = told("address-bytes", _MOST_ADDRESS, "B")
 
 # Requests that may be answered from memory begin like this, and are no longer.
 _HOT = b"GET /sparql?"
@@ -119,9 +129,12 @@ class JoiningTransport(asyncio.Transport):
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._held: list[bytes | bytearray | memoryview[Any]] = []
+        self._over = False
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         """Send the data at the end of this turn; what is large, at once."""
+        if self._over:
+            return
         if len(data) > _MOST:
             self._send()
             self._transport.write(data)
@@ -148,14 +161,21 @@ class JoiningTransport(asyncio.Transport):
         if self._transport.get_write_buffer_size():
             self._loop.call_later(_LINGER_SECONDS, self._transport.abort)
 
+    def half_close(self) -> None:
+        """Send what is held, and no more after it; what still comes is read."""
+        self._send()
+        self._over = True
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
     def abort(self) -> None:
         """Close at once."""
         self._held.clear()
         self._transport.abort()
 
     def is_closing(self) -> bool:
-        """Whether the transport is closing."""
-        return self._transport.is_closing()
+        """Whether nothing more is sent."""
+        return self._over or self._transport.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What the transport knows of itself."""
@@ -183,10 +203,15 @@ class JoiningProtocol(FastestProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._address = ""
-        self._refused = False
-        self._head = 0
+        self._refused = self._ended = False
+        # Whether the head of a request is being read, how many bytes of it came before, and the last three of them.
+        self._in_head = False
+        self._head, self._tail = 0, b""
+        # How many bytes of a body came since the last head, in what is being read.
+        self._body = 0
         self._arriving: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._draining: asyncio.TimerHandle | None = None
         self._proxy = self._client = ""
         # How many requests have begun; whether the next byte begins another. The other parser does not tell.
         self._begun = 0
@@ -211,7 +236,7 @@ class JoiningProtocol(FastestProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection."""
-        for timer in (self._arriving, self._stalled):
+        for timer in (self._arriving, self._stalled, self._draining):
             if timer is not None:
                 timer.cancel()
         if not self._refused:
@@ -220,20 +245,26 @@ class JoiningProtocol(FastestProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; the time runs until head and body of a request are there."""
-        if self._refused:
+        if self._refused or self._ended:
             return
-        before, between, count = self.cycle, self._between, self._begun
+        if self._in_head and self._is_too_much(data):
+            self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large.", _HEAD_LIMIT)
+            return
+        before, between, count, self._body = self.cycle, self._between, self._begun, 0
         if between and self.front is not None and self._answered_again(self.front, data):
             return
         super().data_received(data)
         cycle = self.cycle
         if between and self._between and self._begun == count + 1 and cycle is not before:
             self._offer(data)
+        if self._in_head:
+            if self._begun != count:
+                self._head, self._tail = -self._body, b""
+                data = data.rpartition(_END_OF_HEAD)[2]
+            self._head += len(data)
+            self._tail = (self._tail + data[-3:])[-3:]
         begun = cycle is not None and (cycle is not before or not cycle.response_complete)
-        self._head = 0 if begun else self._head + len(data)
-        if self._head > _MOST_HEAD:
-            self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large.", _HEAD_LIMIT)
-        elif not begun or cycle.more_body:
+        if not begun or cycle.more_body:
             self._await_request()
         elif self._arriving is not None:
             self._arriving.cancel()
@@ -243,12 +274,36 @@ class JoiningProtocol(FastestProtocol):
         """The first byte of a request."""
         self._begun += 1
         self._between = False
+        self._in_head = True
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the address."""
+        super().on_url(url)
+        if len(self.url) > _MOST_ADDRESS:
+            raise ValueError("the address is too long")  # ends the parsing
+
+    def on_headers_complete(self) -> None:
+        """The last byte of a head."""
+        self._in_head, self._body = False, 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body."""
+        self._body += len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The last byte of a request."""
         self._between = True
         super().on_message_complete()
+
+    def _is_too_much(self, data: bytes) -> bool:
+        """Whether the head is longer than it may be, with what of the data belongs to it."""
+        if self._head + len(data) <= _MOST_HEAD:
+            return False
+        end = (self._tail + data).find(_END_OF_HEAD)
+        return end < 0 or self._head - len(self._tail) + end + len(_END_OF_HEAD) > _MOST_HEAD
 
     def _offer(self, data: bytes) -> None:
         """Tell the application the bytes of a request that is here whole and alone: the same may come again."""
@@ -288,16 +343,27 @@ class JoiningProtocol(FastestProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP."""
-        self._end(HTTPStatus.BAD_REQUEST, msg)
+        """Answer what is no HTTP, or is too much of it."""
+        if len(getattr(self, "url", b"")) > _MOST_ADDRESS:
+            detail = "The address is too long; a long query can be sent by POST."
+            self._end(HTTPStatus.REQUEST_URI_TOO_LONG, detail, _ADDRESS_LIMIT)
+        else:
+            self._end(HTTPStatus.BAD_REQUEST, msg)
 
     def _end(self, status: HTTPStatus, detail: str, limit: Mapping[str, Any] | None = None) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(_problem(status, detail, limit))
-            self.transport.close()
+        """Answer with a problem, and close when the caller has had the time to read it (RFC 9112, section 9.6)."""
+        if self._ended or self.transport.is_closing():
+            return
+        self._ended = True
+        if self._arriving is not None:
+            self._arriving.cancel()
+            self._arriving = None
+        self.transport.write(_problem(status, detail, limit))
+        cast(JoiningTransport, self.transport).half_close()
+        self._draining = self.loop.call_later(_DRAIN_SECONDS, self.transport.close)
 
     def _await_request(self) -> None:
-        if self._arriving is None:
+        if self._arriving is None and not self._ended:
             self._arriving = self.loop.call_later(self.bounds.request_seconds, self._late)
 
     def _late(self) -> None:

@@ -157,6 +157,7 @@ LIMITS: Mapping[str, _Words] = {
     "request-seconds": ("요청을 보내는 시간", "time to send a request"),
     "query-bytes": ("질의의 길이", "length of a query"),
     "request-bytes": ("요청 본문의 길이", "length of the body of a request"),
+    "address-bytes": ("주소의 길이", "length of an address"),
     "head-bytes": ("요청 머리의 길이", "length of the head of a request"),
     "request-fields": ("요청의 항목", "fields of a request"),
     "query-depth": ("겹친 괄호", "nested brackets"),

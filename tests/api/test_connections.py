@@ -19,6 +19,7 @@ from api.engine.connections import Bounds
 from tests.api.conftest import figures, serving, until
 from tests.api.test_hosting import HUGE, begun, length_of
 from tests.api.test_workers import ENDLESS
+from tests.hostile.wire import Address, Said, exchange, get, post
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,11 @@ def hasty(small_release: Path) -> Iterator[httpx.Client]:
 
 
 def connected(client: httpx.Client) -> socket.socket:
-    return socket.create_connection((str(client.base_url.host), int(client.base_url.port or 0)), timeout=30)
+    return socket.create_connection(address_of(client), timeout=30)
+
+
+def address_of(client: httpx.Client) -> Address:
+    return str(client.base_url.host), int(client.base_url.port or 0)
 
 
 def read_until_closed(connection: socket.socket) -> bytes:
@@ -110,6 +115,76 @@ def test_a_head_without_end_is_not_kept(hasty: httpx.Client) -> None:
         received = read_until_closed(connection)
     assert received == b"" or problem_of(received)[0] == 431
     assert hasty.get("/healthz").status_code == 200
+
+
+_MOST_ADDRESS, _MOST_HEAD = 65_535, 512 * 1024
+
+
+def limit_of(said: Said) -> tuple[int, object]:
+    limit = said.problem["limit"]
+    assert limit["unit"] == "B" and limit["setting"] is None
+    return said.status, (limit["name"], limit["value"])
+
+
+def test_an_address_is_read_up_to_its_limit(hasty: httpx.Client) -> None:
+    path = "/sparql?query=ASK%7B%7D%23"
+    for method, status in (("GET", 200), ("HEAD", 200)):
+        whole = get(path + "x" * (_MOST_ADDRESS - len(path)), method=method)
+        assert [each.status for each in exchange(address_of(hasty), whole)] == [status]
+    for more in (1, 1000, 1_000_000, 5_000_000):
+        (said,) = exchange(address_of(hasty), get(path + "x" * (_MOST_ADDRESS - len(path) + more)))
+        assert limit_of(said) == (414, ("address-bytes", _MOST_ADDRESS)), more
+        assert "POST" in said.problem["detail"]
+
+
+def headed(length: int) -> bytes:
+    """A request whose head has this length."""
+    request = get("/healthz", "X-Large: ")
+    return get("/healthz", "X-Large: " + "x" * (length - len(request)))
+
+
+def test_a_head_is_read_up_to_its_limit_however_it_comes(hasty: httpx.Client) -> None:
+    for cut in (1, 1000, 300_000, _MOST_HEAD - 2, _MOST_HEAD):
+        pieces = [headed(_MOST_HEAD)[:cut], headed(_MOST_HEAD)[cut:]]
+        assert [each.status for each in exchange(address_of(hasty), *pieces, pause=0.05)] == [200], cut
+    for length in (_MOST_HEAD + 1, 600_000, 700_000, 780_000, 3_000_000):
+        (said,) = exchange(address_of(hasty), headed(length))
+        assert limit_of(said) == (431, ("head-bytes", _MOST_HEAD)), length
+
+
+def test_what_comes_after_a_head_is_not_of_it(hasty: httpx.Client) -> None:
+    body = b"ASK {} #" + b"x" * 120_000
+    first = post("/sparql", body, "application/sparql-query").replace(b"Connection: close\r\n", b"")
+    for cut in (len(first) - 60_000, len(first) + 400_000):
+        sent = first + headed(_MOST_HEAD)
+        said = exchange(address_of(hasty), sent[:cut], sent[cut:], pause=0.3)
+        assert [each.status for each in said] == [200, 200], cut
+
+
+def test_a_head_that_comes_while_another_request_is_answered_is_bounded_too(hasty: httpx.Client) -> None:
+    """A request under way does not give the next one room without end."""
+    with connected(hasty) as connection:
+        connection.sendall(f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: e.org\r\n\r\n".encode())
+        until(lambda: figures(hasty)["kip_workers[busy]"] == 1)
+        began = time.monotonic()
+        with pytest.raises(OSError):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: e.org\r\nX: ")
+            while time.monotonic() - began < 20:
+                connection.sendall(b"x" * 65_536)
+                time.sleep(0.05)
+        assert time.monotonic() - began < 10
+    until(lambda: figures(hasty)["kip_workers[busy]"] == 0, 40)
+
+
+def test_who_goes_on_sending_is_not_listened_to_for_long(hasty: httpx.Client) -> None:
+    with connected(hasty) as connection:
+        connection.sendall(b"no http\r\n\r\n")
+        began = time.monotonic()
+        with pytest.raises(OSError):
+            while time.monotonic() - began < 20:
+                connection.sendall(b"x")
+                time.sleep(0.1)
+        assert time.monotonic() - began < 5
 
 
 def test_what_is_no_http_is_told_so(hasty: httpx.Client) -> None:

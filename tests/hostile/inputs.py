@@ -172,7 +172,7 @@ DEEP_TEXTS = (
 LARGE = (
     _sent(
         "5 MB in the address",
-        "0 413 414 431",
+        "414",
         b"GET /sparql?query=" + b"x" * 5_000_000 + b" HTTP/1.1\r\nHost: e.org\r\n\r\n",
     ),
     _sent("5 MB as the body", "413", post("/sparql", MEGABYTES, _QUERY), post("/api/explain", MEGABYTES, _QUERY)),
@@ -391,7 +391,7 @@ WORDS = (
     ),
     _sent(
         "absolute paths and very long ones",
-        "0 303 307 400 404 406 414 431",
+        "303 307 400 404 406",
         *(
             get(root + tail)
             for root in _ROOTS
@@ -576,9 +576,9 @@ HEADS = (
         ),
     ),
     _sent(
-        "a head of 600 kB",
-        "0 200 400 431",
-        get("/healthz", "X-Large: " + "x" * 600_000),
+        "a head of 600 kB and more",
+        "431",
+        *(get("/healthz", "X-Large: " + "x" * length) for length in (600_000, 700_000, 780_000, 5_000_000)),
         get("/healthz", *(f"X-{n}: {'x' * 1000}" for n in range(600))),
     ),
     _sent(
@@ -589,7 +589,7 @@ HEADS = (
     ),
     _sent(
         "20,000 parameters",
-        "0 200 400 413 414 422 431",
+        "414",
         *(
             get(f"{path}?" + "&".join(f"p{n}={n}" for n in range(20_000)))
             for path in (
