@@ -73,7 +73,12 @@ def _evidence(places: Iterable[Evidence]) -> list[Json]:
 
 def _place(place: Evidence) -> Json:
     shown: Json = {"source": place.source.iri, "title": _names(place.source.name), "outlet": _names(place.outlet)}
-    shown |= {"date": place.date, "start": place.start, "end": place.end, "url": place.address}
+    shown |= {
+        "eventDate" if place.reported else "date": place.date,
+        "start": place.start,
+        "end": place.end,
+        "url": place.address,
+    }
     return {name: each for name, each in shown.items() if each not in (None, "", {})}
 
 

@@ -27,11 +27,12 @@ _SECTIONS = {"owl#Class": "class", "ObjectProperty": "object", "DatatypeProperty
 
 @dataclass(frozen=True, slots=True)
 class ArticleRow:
-    """An article as the list shows it; `stated` counts the statements and things that point into it."""
+    """An article as the list shows it; `stated` counts its statements, `reported` says that the day is an event's."""
 
     thing: Thing
     number: str
     day: str
+    reported: bool
     outlet: Name
     address: str
     stated: int
@@ -204,6 +205,7 @@ def _article(around: Neighbourhood, iri: str) -> ArticleRow:
         around.thing(iri),
         around.one(iri, "kip:articleNumber"),
         around.day(iri),
+        around.reported(iri),
         around.outlet(iri),
         around.one(iri, "schema:url"),
         int(around.one(iri, "void:entities") or 0),

@@ -106,13 +106,17 @@ Value = Thing | TextValue | DateValue | StatedValue | PeriodValue
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a fact was read: offsets in an article, or a source outside the articles."""
+    """Where a fact was read: offsets in an article, or a source outside the articles.
+
+    `date` is the day that is printed, or where `reported` that of the latest event which the article reports.
+    """
 
     iri: str
     source: Thing
     outside: bool
     outlet: Name
     date: str
+    reported: bool
     start: int | None
     end: int | None
     address: str
@@ -226,6 +230,7 @@ class Neighbourhood:
             outside=not article,
             outlet=self.outlet(named),
             date=self.day(named),
+            reported=self.reported(named),
             start=_integer(self.one(selector, "oa:start")),
             end=_integer(self.one(selector, "oa:end")),
             address=self.one(named, "schema:url") or self.one(named, "dct:identifier"),
@@ -234,8 +239,14 @@ class Neighbourhood:
 
     def day(self, source: str) -> str:
         """The day that an article or a source prints, else that of the latest event which the article reports."""
-        printed = self.one(source, "kip:published") or self.one(source, "kip:sourceDate")
-        return printed or max((term.value for term in self.objects(source, "kip:eventDate")), default="")
+        return self._printed(source) or max((term.value for term in self.objects(source, "kip:eventDate")), default="")
+
+    def reported(self, source: str) -> bool:
+        """Whether the day of an article is that of an event which it reports, as it prints none itself."""
+        return not self._printed(source) and bool(self.day(source))
+
+    def _printed(self, source: str) -> str:
+        return self.one(source, "kip:published") or self.one(source, "kip:sourceDate")
 
     def outlet(self, source: str) -> Name:
         """The names of the publishers of an article, or the outlet of a source."""

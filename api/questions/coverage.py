@@ -9,8 +9,9 @@ from pyoxigraph import NamedNode
 
 from api.engine.execution import Executor
 from api.naming.entities import EntityIndex
+from api.questions.datatypes import Term
 from api.questions.page_queries import PageQueries
-from api.questions.parameters import SPAN, Parameter, Term, Values
+from api.questions.parameters import SPAN, Parameter, Values
 from api.questions.tabular import label_of
 from api.wording.display import Language
 

@@ -40,6 +40,16 @@ __all__ = ["router"]
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
 LISTED, FOUND, SEARCHED = 50, 20, 500
+# What the vocabulary, its schemes and the questions are, by the name of the class in OWL, SKOS or SHACL.
+_FOREIGN: Mapping[str, str] = {
+    "Ontology": "term-ontology",
+    "Class": "term-class",
+    "ObjectProperty": "property",
+    "DatatypeProperty": "property",
+    "AnnotationProperty": "property",
+    "ConceptScheme": "scheme",
+    "SPARQLExecutable": "term-question",
+}
 router.include_router(questions.router)
 
 
@@ -87,7 +97,7 @@ async def search(request: Request) -> Response:
     found = await to_thread(here.search.search, name, [kind] if kind else [], SEARCHED)
     pager = pager_of(request, min(found.total, SEARCHED), FOUND)
     hits = found.hits[pager.offset : pager.offset + FOUND]
-    title = Name(*(say("search-found", language, name=name) for language in LANGUAGES))
+    title = Name(*(say("search-found", language, name=name) for language in LANGUAGES)) if name else _title("search")
     rows = tuple(_found(here, hit) for hit in hits)
     return _page(request, SearchPage(title, name, rows, await _found_kinds(here, found.kinds), kind, pager))
 
@@ -111,10 +121,11 @@ async def reference(request: Request) -> Response:
 
 
 def _found(here: Served, hit: Hit) -> FoundRow:
-    """A hit as the page shows it."""
+    """A hit as the page shows it; classes that are no terms of ours have names of their own here."""
     dates = hit.dates or {}
     thing = Thing(hit.iri, hit.curie, Name(hit.label.get("ko", ""), hit.label.get("en", "")))
-    return FoundRow(thing, _name_of(here, hit.cls), hit.matched, dates.get("from") or "", dates.get("to") or "")
+    cls = _name_of(here, hit.cls) or _title(_FOREIGN.get(hit.cls.rpartition("#")[2], "term"))
+    return FoundRow(thing, cls, hit.matched, dates.get("from") or "", dates.get("to") or "")
 
 
 async def _found_kinds(here: Served, totals: Mapping[str, int]) -> tuple[KindRow, ...]:

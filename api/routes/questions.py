@@ -36,7 +36,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 _SHOWN = 200
 _EXAMPLE = """SELECT ?program ?label ?sector WHERE {
   ?program a kip:Program ; rdfs:label ?label ; kip:hasSector ?sector .
-  FILTER(LANG(?label) = "ko")
+  FILTER(LANG(?label) = "%s")
 }
 ORDER BY ?program
 LIMIT 50
@@ -54,7 +54,7 @@ async def edit(request: Request) -> Response:
     elif chosen:
         text = _example(request, here.catalogue.named(chosen))
     title = Name(*(say("nav-queries", language) for language in LANGUAGES))
-    shown = text or _prologue(here) + _EXAMPLE
+    shown = text or _prologue(here) + _EXAMPLE % frame_of(request).language
     page = EditorPage(title, tuple(here.catalogue), shown, chosen, outcome, of_kind("table"))
     return _page(request, page, outcome.status if outcome else 200)
 

@@ -42,9 +42,9 @@ _PROBLEM: dict[str, Any] = {"content": {PROBLEM_JSON: {"schema": {"type": "objec
 _ANSWER: dict[str, Any] = {"content": {RECORDS.media_type: {"schema": {"type": "object"}}}}
 
 
-def _parameter(name: str, meaning: str, example: str, place: str = "query") -> Json:
-    schema = {"type": "string"}
-    return {"name": name, "in": place, "required": True, "description": meaning, "schema": schema, "example": example}
+def _parameter(name: str, meaning: str, example: str = "", place: str = "query") -> Json:
+    shown = {"name": name, "in": place, "required": True, "description": meaning, "schema": {"type": "string"}}
+    return shown | ({"example": example} if example else {})
 
 
 _TRIPLE = [
@@ -54,7 +54,7 @@ _TRIPLE = [
 ]
 _ROW = [
     _parameter("name", "The query", "targets-of-programme", "path"),
-    _parameter("row", "The key of the row, from `keys` of the answer", "0123456789abcdef"),
+    _parameter("row", "The key of the row, from `keys` of the answer"),
 ]
 
 

@@ -35,9 +35,8 @@ _JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 _TIMEMAP = Format("link", "Link format", LINK_FORMAT, "link", ("table",), "", "", ("link-format",))
 _LISTS = (_JSON, *GRAPHS)
 _MAPS = (_TIMEMAP, _JSON)
-Version = Annotated[
-    str, Path(description="The version of a release; `/v/` lists them.", examples=["2026-11-22-0123456789"])
-]
+# No example: each server has other releases.
+Version = Annotated[str, Path(description="The version of a release; `/v/` lists them.")]
 Rest = Annotated[str, Path(description="Any path of this server.", examples=["id/program/ai-factory"])]
 _REFUSED: Outcomes = {
     307: {"description": "The same with the slash at its end."},

@@ -165,7 +165,7 @@ def _citation(evidence: Evidence) -> dict[str, Any]:
     source = evidence.source
     document = {"@type": "CreativeWork" if evidence.outside else "NewsArticle", "@id": source.iri}
     document |= _named(source.name, "name")
-    document |= {"datePublished": evidence.date} if evidence.date else {}
+    document |= {"datePublished": evidence.date} if evidence.date and not evidence.reported else {}
     return document | ({"url": evidence.address} if evidence.address.startswith(("http://", "https://")) else {})
 
 

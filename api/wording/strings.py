@@ -30,6 +30,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "search-none": ("‘{name}’에 가까운 이름이 없다.", "No name comes near “{name}”."),
     "search-found": ("‘{name}’에 가까운 이름", "Names near “{name}”"),
     "search-schemes": ("분류 체계", "Concept schemes"),
+    "search-empty": ("찾을 이름을 위의 칸에 적는다.", "Write the name to be found in the box above."),
     "search-all": ("모두", "All"),
     "search-kinds": ("종류별로 거르기", "Only one kind"),
     "search-why": ("찾은 까닭", "Why it was found"),
@@ -137,8 +138,14 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     # lists
     "list-of": ("{kind} 목록", "List: {kind}"),
     "class": ("분류", "Class"),
-    "articles-lead": ("사실을 읽어 낸 기사들", "The articles that the facts were read from"),
-    "day": ("날짜", "Date"),
+    "articles-lead": (
+        "사실을 읽어 낸 기사들이다. 기사에 게재일이 적혀 있지 않으면, 기사가 전하는 가장 늦은 행사의 날을 적는다.",
+        "The articles that the facts were read from. Where an article prints no day, that of the latest event which it "
+        "reports is given.",
+    ),
+    "event-day": ("행사일", "Event date"),
+    "event-of": ("{day} 행사", "event of {day}"),
+    "published-on": ("{day} 게재", "published {day}"),
     "outlet": ("매체", "Outlet"),
     "headline": ("제목", "Headline"),
     "states": ("기사가 말하는 것", "What the article states"),
@@ -167,6 +174,9 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "annotations": ("주석 속성", "Annotation properties"),
     "term": ("용어", "Term"),
     "definition": ("정의", "Definition"),
+    "term-class": ("클래스", "Class"),
+    "term-ontology": ("온톨로지", "Ontology"),
+    "term-question": ("질문", "Question"),
     "parents": ("상위", "Broader term"),
     "domain-range": ("쓰이는 곳", "From → to"),
     "schemes": ("분류 체계", "Concept schemes"),
@@ -252,6 +262,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "explore-read-as": ("적은 이름은 ‘{text}’, 읽은 항목은", "“{text}” was read as"),
     "explore-or": ("혹은", "or"),
     "explore-paths": ("경로", "Paths"),
+    "explore-same": ("둘은 같은 항목이다:", "Both are the same:"),
     "explore-none": (
         "연결 {length}개 안에서 두 항목을 잇는 경로가 없다. 항목 {nodes}개와 연결 {links}개를 살폈다.",
         "No path of at most {length} links relates the two. {nodes} things and {links} links were searched.",

@@ -74,7 +74,7 @@ def test_every_form_of_query_is_answered(server: httpx.Client, query: str, said:
 
 def test_a_query_that_does_not_parse_is_told_where_and_stays_in_the_editor(server: httpx.Client) -> None:
     root = page(server, 400, query="SELECT ?s {\n  ?s ?p\n}")
-    (fault,) = find(root, "p", id="fault")
+    (fault,) = find(root, "div", id="fault")
     assert "line 3" in text(fault)
     (box,) = find(root, "textarea")
     assert (box.get("aria-invalid"), box.get("aria-describedby")) == ("true", "fault")

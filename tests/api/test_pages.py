@@ -288,12 +288,13 @@ def test_a_year_is_no_number_and_korean_money_is_written_by_myriads() -> None:
     assert '<data value="2940000000000">2조 9,400억</data>' in money
 
 
-def test_the_articles_come_newest_first_with_what_points_into_them(app: FastAPI) -> None:
+def test_the_articles_come_newest_first_with_the_number_of_their_statements(app: FastAPI) -> None:
     (table,) = find(read_html(get(app, "/articles").text), "table")
     assert list(rows(find(table, "tbody")[0])) == [
-        ["2020-01-04", "시험 기사 둘", "시험일보 원문", "6"],
-        ["2017-04-20", "시험 기사 하나", "시험일보", "3"],
+        ["2020-01-04 게재", "시험 기사 둘", "시험일보 원문", "2"],
+        ["2017-04-20", "시험 기사 하나", "시험일보", "1"],
     ]
+    assert text(find(table, "th")[0]) == "행사일"
 
 
 def test_a_list_shows_names_classes_and_numbers_of_facts(app: FastAPI) -> None:
@@ -327,6 +328,16 @@ def test_a_name_leads_to_its_thing_and_a_part_of_it_to_a_list(app: FastAPI) -> N
     assert PROGRAM in links(root).values()
     nothing = read_html(get(app, "/search?q=zzzzzzqqqq").text)
     assert "zzzzzzqqqq" in text(find(nothing, "main")[0])
+    empty = read_html(get(app, "/search?q=").text)
+    assert text(find(empty, "h1")[0]) == "이름으로 찾기"
+    assert "‘’" not in text(find(empty, "main")[0])
+
+
+def test_every_hit_says_what_it_is(app: FastAPI) -> None:
+    (table,) = find(read_html(get(app, "/search?kind=all&q=Target").text), "table")
+    kinds = {row[1] for row in rows(find(table, "tbody")[0])}
+    assert "클래스" in kinds
+    assert "" not in kinds
 
 
 def test_the_quality_page_lists_issues_and_conflicts_once(app: FastAPI) -> None:
@@ -410,6 +421,8 @@ def test_the_plain_form_has_a_query_that_runs(app: FastAPI) -> None:
     executor = app.state.executor
     assert isinstance(executor, StoreExecutor)
     assert [row["label"].value for row in executor.store.query(query)] == ["스마트공장 보급"]  # type: ignore[union-attr]
+    english = "".join(find(read_html(get(app, "/query?lang=en").text), "textarea")[0].itertext())
+    assert english == query.replace('"ko"', '"en"')
 
 
 def test_a_problem_is_a_page_for_a_browser_and_a_document_for_a_program(app: FastAPI) -> None:

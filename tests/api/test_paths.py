@@ -335,6 +335,23 @@ def test_the_page_says_that_there_is_no_path_and_what_was_searched(client: httpx
     assert "No path of at most 1 links relates the two." in text(read_html(answer.text))
 
 
+@pytest.mark.parametrize(("language", "said"), [("ko", "둘은 같은 항목이다: 신한은행"), ("en", "Both are the same: ")])
+def test_the_page_says_that_both_names_mean_the_same(client: httpx.Client, language: str, said: str) -> None:
+    parameters = {"from": "신한은행", "to": "org:shinhan-bank", "lang": language}
+    page = read_html(client.get("/explore", params=parameters, headers={"Accept": BROWSER}).text)
+    assert said in text(page)
+    assert not [each for each in find(page, "section") if each.get("aria-labelledby") in ("paths", "shared")]
+    assert f"/explore?from=org%3Ashinhan-bank&lang={language}" in links(page).values()
+
+
+@pytest.mark.parametrize(("language", "said"), [("ko", "1에서 10까지의 정수"), ("en", "a whole number from 1 to 10")])
+def test_the_page_says_what_is_wrong_in_its_language(client: httpx.Client, language: str, said: str) -> None:
+    parameters = {"from": "신한은행", "k": "99", "to": "성윤모", "lang": language}
+    page = read_html(client.get("/explore", params=parameters, headers={"Accept": BROWSER}).text)
+    (fault,) = [each for each in find(page, "p", cls="fault") if each.get("id") == "w-k"]
+    assert text(fault) == said
+
+
 def test_the_page_names_what_is_wrong_beside_the_field(client: httpx.Client) -> None:
     parameters = {"from": '신한운행"><script>', "to": "성윤모", "k": "99"}
     answer = client.get("/explore", params=parameters, headers={"Accept": BROWSER})

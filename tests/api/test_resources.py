@@ -193,7 +193,7 @@ def test_the_page_of_a_thing_shows_each_fact_with_its_evidence(app: FastAPI) -> 
         "has sector산업 분야",
         "Manufacturing",
         "Plan",
-        "Test Daily 2017-04-20 characters 210–230 Test Daily 2020-01-04 characters 90–99",
+        "Test Daily event of 2017-04-20 characters 210–230 Test Daily 2020-01-04 characters 90–99",
     ]
     assert links(sector)["Manufacturing"] == "/scheme/sector/manufacturing?lang=en"
     assert links(sector)["Test Daily 2020-01-04"] == "/page/article/2020-01-03-plan?lang=en"

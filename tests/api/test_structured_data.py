@@ -67,6 +67,8 @@ def test_a_thing_cites_the_articles_and_sources_of_its_facts(app: FastAPI) -> No
     assert {article, source} <= cited
     assert (article, RDF.type, SCHEMA.NewsArticle) in found and (source, RDF.type, SCHEMA.CreativeWork) in found
     assert (article, SCHEMA.datePublished, Literal("2020-01-04")) in found
+    undated = URIRef(f"{BASE}id/article/2017-04-20-meeting")
+    assert undated in cited and not list(found.objects(undated, SCHEMA.datePublished)), "that day is of an event"
     assert (source, SCHEMA.url, URIRef("https://example.org/press")) in found
 
 
