@@ -35,6 +35,7 @@ from api.routes import (
     nanopublications,
     pages,
     paths,
+    problems,
     reasons,
     reconcile,
     resources,
@@ -170,6 +171,7 @@ def _routers(catalogue: Catalogue) -> tuple[APIRouter, ...]:
         datasets.router,
         versions.router,
         results.router,
+        problems.router,
         pages.router,
     )
 

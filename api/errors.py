@@ -6,12 +6,14 @@ RequestError; LimitReached where a star stands
 ├── QuerySyntaxError       400  the query does not parse
 ├── QueryTooComplex *      400  brackets nest deeper than the engine's stack allows
 ├── QueryRefused           403  SERVICE, LOAD and updates
+├── OriginRefused          403  an agent calls from a page of another origin
 ├── NotFound               404  nothing has this identifier
 ├── NotAcceptable          406  no representation that the caller accepts
 ├── Gone                   410  the identifier was retired, and nothing took its place
 ├── PreconditionFailed     412  not the representation that If-Match or If-Unmodified-Since expects
 ├── QueryTooLong *         413  more text than is read
 ├── UnsupportedMediaType   415  a body that is no query
+├── Misdirected            421  an agent calls under a name that is not this server's
 ├── UnprocessableValue     422  a parameter's value is of the wrong kind or unknown
 ├── ShareSpent *           429  the client has used up its share of the engine for now
 ├── CallerGone             499  the caller closed the connection; for the log only
@@ -43,9 +45,11 @@ __all__ = [
     "LimitReached",
     "LinkNotKept",
     "MalformedRequest",
+    "Misdirected",
     "MovedPermanently",
     "NotAcceptable",
     "NotFound",
+    "OriginRefused",
     "PreconditionFailed",
     "Problem",
     "ProblemRenderer",
@@ -130,6 +134,14 @@ class QueryRefused(RequestError):
     title = "The query is refused"
 
 
+class OriginRefused(RequestError):
+    """An agent calls from a page of an origin that may not."""
+
+    status = 403
+    type = "origin-refused"
+    title = "Pages of this origin may not call"
+
+
 class NotFound(RequestError):
     """Nothing has this identifier."""
 
@@ -184,6 +196,14 @@ class UnsupportedMediaType(RequestError):
     status = 415
     type = "unsupported-media-type"
     title = "The body is no query"
+
+
+class Misdirected(RequestError):
+    """An agent calls under a name that is not this server's."""
+
+    status = 421
+    type = "misdirected"
+    title = "The server is not called by this name"
 
 
 class UnprocessableValue(RequestError):

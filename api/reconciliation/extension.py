@@ -74,9 +74,8 @@ class Extender:
         found = self._entities.find(named if ":" in named else f"kip:{named}", _PROPERTY_KINDS)
         if len(found) != 1 or (part and part not in PARTS) or not found[0].cls.endswith("Property"):
             nearest = [each.curie for each in self._entities.nearest(named, _PROPERTY_KINDS)]
-            raise UnprocessableValue(
-                f"There is no property {identifier!r}.", hint=f"Nearest: {', '.join(nearest)}", nearest=nearest
-            )
+            hint = f"Nearest: {', '.join(nearest)}" if nearest else "/reconcile/properties lists all."
+            raise UnprocessableValue(f"There is no property {identifier!r}.", hint=hint, nearest=nearest)
         return _property(found[0], part)
 
     def named(self, start: str) -> Iterator[Property]:

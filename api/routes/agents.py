@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.agents.tools import Toolbox
 from api.dependencies import Served, served
 from api.engine.streaming import while_connected
-from api.errors import PROBLEM_JSON, NotAcceptable, UnsupportedMediaType
+from api.errors import PROBLEM_JSON, Misdirected, NotAcceptable, OriginRefused, RequestError, UnsupportedMediaType
 from api.limits import MAX_REQUEST_BYTES, body_of
 from api.settings import Settings
 
@@ -24,6 +24,7 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["agents"])
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
+_HINT = "KIP_AGENT_HOSTS has the names under which the server may be called."
 _CALL = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -69,10 +70,10 @@ class _Written:
         200: {"description": "A JSON-RPC response", "content": {"application/json": {"schema": {"type": "object"}}}},
         202: {"description": "A notification was taken"},
         400: {"description": "A JSON-RPC error", "content": {"application/json": {"schema": {"type": "object"}}}},
-        403: {"description": "Called from a page of another origin"},
+        403: {"description": "Called from a page of another origin", **_PROBLEM},
         406: {"description": "JSON is not accepted", **_PROBLEM},
         413: {"description": "Longer than is read", **_PROBLEM},
-        421: {"description": "Called under a name that is not this server's; see `KIP_AGENT_HOSTS`"},
+        421: {"description": "Called under a name that is not this server's; see `KIP_AGENT_HOSTS`", **_PROBLEM},
     },
     openapi_extra={
         "parameters": [
@@ -94,12 +95,20 @@ async def mcp(request: Request) -> Response:
     body = await body_of(request, "A message")
     agents, written = await _agents(request), _Written()
     await while_connected(request, agents.answer(request.scope, _again(body, request.receive), written.send))
-    if written.status == 406:
-        raise NotAcceptable(
-            "The answer to a message is application/json.",
-            alternatives=[{"format": "json", "media_type": "application/json"}],
-        )
+    if refusal := _refusal(request, written.status):
+        raise refusal
     return written.response()
+
+
+def _refusal(request: Request, status: int) -> RequestError | None:
+    """What the kit refuses with a line of text, in the words of this server."""
+    host, origin = (request.headers.get(name, "")[:200] for name in ("host", "origin"))
+    if status == 403:
+        return OriginRefused(f"Pages of {origin!r} may not call the tools.", hint=_HINT)
+    if status == 406:
+        rows = [{"format": "json", "media_type": "application/json"}]
+        return NotAcceptable("The answer to a message is application/json.", alternatives=rows)
+    return Misdirected(f"The tools are not called by the name {host!r}.", hint=_HINT) if status == 421 else None
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -117,6 +117,8 @@ async def _row(request: Request, name: str) -> tuple[Json, Query]:
     query = now.catalogue.named(name)
     asked = ask(request, query, now)
     key = asked.given.get("row", [""])[-1]
+    if not key:
+        raise unprocessable([missing("row")])
     table = await while_connected(request, now.executor.table(query.bound(asked.values)))
     row = next((each for each in table.rows if key_of(each) == key), None)
     if row is None:

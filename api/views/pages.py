@@ -42,6 +42,7 @@ __all__ = [
     "Page",
     "Pager",
     "ProblemPage",
+    "ProblemTypePage",
     "QualityPage",
     "SchemePage",
     "SearchPage",
@@ -343,6 +344,16 @@ class ProblemPage(Page):
     faults: tuple[Mapping[str, Any], ...]
     nearest: tuple[tuple[str, str], ...]
     alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemTypePage(Page):
+    """What a type of problem means; `iri` is that of the type."""
+
+    template: ClassVar[str] = "problem-type.html"
+    iri: str
+    status: int
+    telling: Telling
 
 
 @lru_cache(maxsize=1)

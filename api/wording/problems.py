@@ -17,6 +17,10 @@ __all__ = ["LIMITS", "PROBLEMS", "UNITS", "Said", "Telling", "telling"]
 Said = Mapping[Language, str]
 _Words = tuple[str, str]
 _NARROW = ("조건을 더하거나 LIMIT을 써서 질의를 좁힌다.", "Narrow the query by conditions, or by LIMIT.")
+_HOSTS = (
+    "서버를 부르는 이름이 KIP_AGENT_HOSTS에 있는지 운영자에게 묻는다.",
+    "Ask the operator whether KIP_AGENT_HOSTS has the name that the server is called by.",
+)
 
 PROBLEMS: Mapping[str, tuple[_Words, _Words]] = {
     "request-error": (
@@ -47,6 +51,10 @@ PROBLEMS: Mapping[str, tuple[_Words, _Words]] = {
             "이 서버는 자기 데이터를 읽기만 한다. SERVICE, LOAD, 갱신을 빼고 다시 묻는다.",
             "This server only reads its own data: ask again without SERVICE, LOAD and updates.",
         ),
+    ),
+    "origin-refused": (
+        ("이 출처의 페이지에서는 부를 수 없다", "Pages of this origin may not call"),
+        _HOSTS,
     ),
     "not-found": (
         ("찾는 것이 없다", "Nothing here"),
@@ -88,6 +96,10 @@ PROBLEMS: Mapping[str, tuple[_Words, _Words]] = {
     "unsupported-media-type": (
         ("읽지 않는 형식으로 보냈다", "What was sent is of a type that is not read"),
         ("아래에 적힌 미디어 유형과 UTF-8로 보낸다.", "Send it as the media type that is told below, in UTF-8."),
+    ),
+    "misdirected": (
+        ("이 서버의 이름이 아니다", "The server is not called by this name"),
+        _HOSTS,
     ),
     "unprocessable-value": (
         ("쓸 수 없는 값이 있다", "A value cannot be used"),

@@ -38,6 +38,7 @@ from api.routes import (
     nanopublications,
     pages,
     paths,
+    problems,
     reasons,
     reconcile,
     resources,
@@ -130,7 +131,7 @@ def site(trig: Path = FIXTURE) -> FastAPI:
     app = FastAPI()
     install_handlers(app, names.base, render_problem)
     parts = (search, versions, results, resources, nanopublications, vocabulary, datasets, reasons, paths, reconcile)
-    for part in (graphs, *parts, agents, pages):
+    for part in (graphs, *parts, agents, problems, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
     app.state.release = Release(trig.parent, "test-1", manifest, labels, dict(names.prefixes))

@@ -185,8 +185,13 @@ def test_a_message_is_answered_without_a_session(app: FastAPI) -> None:
 
 
 def test_only_under_its_own_names_and_from_its_own_pages(app: FastAPI) -> None:
-    assert _posted(app, INITIALIZE, Host="evil.example").status_code == 421
-    assert _posted(app, INITIALIZE, Origin="http://evil.example").status_code == 403
+    for given, status, kind in (
+        ({"Host": "evil.example"}, 421, "misdirected"),
+        ({"Origin": "http://evil.example"}, 403, "origin-refused"),
+    ):
+        answer = _posted(app, INITIALIZE, **given)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        assert answer.json()["type"].endswith(f"/problem/{kind}") and "KIP_AGENT_HOSTS" in answer.json()["hint"]
     assert _posted(app, INITIALIZE, Host="127.0.0.1:8000", Origin="http://localhost:9999").status_code == 200
 
 

@@ -202,7 +202,14 @@ def test_an_inferred_fact_that_a_query_asks_for_is_told_with_its_row(client: htt
     assert "30-revision-type" in rules
 
 
-@pytest.mark.parametrize("key", ["", "0" * 16, "x' OR '1"])
+@pytest.mark.parametrize("asked", [{}, {"row": ""}])
+def test_a_row_that_is_not_named_is_422(client: httpx.Client, asked: dict[str, str]) -> None:
+    answer = client.get("/api/queries/source-issues/why", params=asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [each["parameter"] for each in answer.json()["faults"]] == ["row"]
+
+
+@pytest.mark.parametrize("key", ["0" * 16, "x' OR '1"])
 def test_an_unknown_row_is_404(client: httpx.Client, key: str) -> None:
     answer = client.get("/api/queries/source-issues/why", params={"row": key})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

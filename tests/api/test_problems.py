@@ -14,7 +14,7 @@ import api
 from api.errors import RequestError
 from api.wording.problems import LIMITS, PROBLEMS, UNITS, telling
 from tests.api.markup import find, read_html, text
-from tests.api.site import get, site
+from tests.api.site import BROWSER, get, site
 
 CODE = Path(api.__file__).parent
 TOLD = re.compile(r"""told\(\s*"([a-z-]+)",[^,]+,\s*"(\w+)\"""")
@@ -41,6 +41,26 @@ def test_every_kind_of_problem_has_its_words_and_none_is_left_over() -> None:
         assert KOREAN.search(korean)
         assert english
         assert not KOREAN.search(english)
+
+
+@pytest.mark.parametrize("kind", sorted({each.type for each in kinds()} | {"unexpected"}))
+def test_the_iri_of_every_kind_leads_to_its_words(app: FastAPI, kind: str) -> None:
+    happened, advice = PROBLEMS[kind]
+    for language, number in (("ko", 0), ("en", 1)):
+        page = get(app, f"/problem/{kind}?lang={language}", BROWSER)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        shown = text(read_html(page.text))
+        assert happened[number] in shown and advice[number] in shown
+    said = get(app, f"/problem/{kind}", "*/*").json()
+    assert (said["type"], said["advice"]["ko"]) == (f"https://w3id.org/kip/problem/{kind}", advice[0])
+
+
+def test_the_type_of_a_problem_that_was_met_is_documented(app: FastAPI) -> None:
+    met = get(app, "/id/org/nope", "application/json").json()
+    path = met["type"].removeprefix("https://w3id.org/kip")
+    assert get(app, path, "application/json").json()["status"] == met["status"] == 404
+    assert get(app, "/problem/nope", "application/json").status_code == 404
+    assert get(app, path, "image/png").status_code == 406
 
 
 def test_every_limit_has_its_words() -> None:

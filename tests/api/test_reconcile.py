@@ -244,6 +244,7 @@ def test_a_script_calls_only_what_is_a_name(app: FastAPI) -> None:
         ({"extend": {"ids": [], "properties": [{}]}}, 400, "id"),
         ({"extend": {"ids": ["a:b"] * 201, "properties": [{"id": "iri"}]}}, 413, "reconcile-extend"),
         ({"extend": {"ids": [], "properties": [{"id": "kip:value/nix"}]}}, 422, "kip:value"),
+        ({"extend": {"ids": [], "properties": [{"id": "qqqqqqqqqq"}]}}, 422, "/reconcile/properties lists all"),
         ({"query": "산업부"}, 400, "queries"),
         ({"lang": "de"}, 422, "lang"),
     ],
