@@ -14,8 +14,8 @@ from starlette.responses import Response
 from api.dependencies import Served, links_of, sent_parameters, served
 from api.descriptions.bibliography import cited
 from api.descriptions.citations import places_behind, works_of
-from api.engine.execution import TRUNCATED, Executor
-from api.engine.streaming import AnswerResponse, while_connected
+from api.engine.execution import TRUNCATED
+from api.engine.streaming import while_connected
 from api.errors import UnprocessableValue
 from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import RESERVED, Catalogue, Query
@@ -26,6 +26,7 @@ from api.questions.operations import CATALOGUE_SCHEMA, parameters_of, responses_
 from api.questions.parameters import Fault, Values, read_values
 from api.questions.tabular import About, Head, Sheet
 from api.responses import data
+from api.routes.answering import answered
 from api.transport.formats import ANSWERS, CITATIONS, RECORDS, Format, by_name
 from api.transport.negotiation import choose
 from api.wording.display import LANGUAGES, Language
@@ -96,7 +97,7 @@ async def _run(request: Request, query: Query, suffix: str = "") -> Response:
     asked = replace(asked, evidence=asked.evidence or fmt.name in _CITED)
     if fmt.engine and not (asked.paged or asked.evidence):
         bookmark = _bookmark(request, now.release.version)
-        return await _streamed(request, now.executor, query.bound(asked.values), fmt, bookmark)
+        return await answered(request, query.bound(asked.values), fmt, {"Link": bookmark}, house=True)
     found = await while_connected(request, _found(query, asked, fmt, now))
     links = _Pages(request, query, asked, found.part, now.release.version)
     if fmt.name == _JSON.name:
@@ -296,13 +297,6 @@ def _unprocessable(faults: Sequence[Fault]) -> UnprocessableValue:
 def _hint(fault: Fault) -> str:
     nearest = [f"{each.curie} ({each.label.get('ko', each.slug)})" for each in fault.nearest] or list(fault.names)
     return f"Nearest: {', '.join(nearest)}" if nearest else ""
-
-
-async def _streamed(request: Request, executor: Executor, sparql: str, fmt: Format, link: str) -> Response:
-    """All rows as the engine writes them."""
-    answer = await while_connected(request, executor.answer(sparql, fmt))
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Link": link}
-    return AnswerResponse(answer, headers)
 
 
 def _path(request: Request, name: str, cursor: str | None) -> str:

@@ -19,12 +19,13 @@ from api.descriptions.bibliography import Bibliography, Work, cited
 from api.descriptions.citations import dataset_work, places_behind, works_of
 from api.descriptions.neighbourhood import Name
 from api.engine.protocol import QUERY, read_request
-from api.engine.streaming import AnswerResponse, while_connected
+from api.engine.streaming import while_connected
 from api.errors import Gone, MalformedRequest, NotFound, UnprocessableValue
 from api.questions.answers import evidence_of, evidence_of_nodes
 from api.questions.catalogue import RESERVED, Query
 from api.questions.parameters import Values, read_values
 from api.responses import alternates, data, html, see_other, wants_page
+from api.routes.answering import answered
 from api.routes.outcomes import Outcomes, represented
 from api.transport.formats import CITATIONS, RECORDS, of_kind
 from api.transport.forms import FORM
@@ -133,8 +134,7 @@ async def show_kept(request: Request, name: Named) -> Response:
     elif row.suffix == RECORDS.suffix:
         body = orjson.dumps(await _document(request, here, record, sparql, query), option=orjson.OPT_INDENT_2)
     else:
-        answer = await while_connected(request, here.executor.answer(sparql, row, house=False))
-        return AnswerResponse(answer, {"Vary": "Accept", "Cache-Control": "no-cache"})
+        return await answered(request, sparql, row, house=False)
     return data(request, body, row, [f'<{_iri(here, record)}>; rel="bookmark"'], location, vary="Accept")
 
 

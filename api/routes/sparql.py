@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +15,11 @@ from starlette.responses import Response
 from api.dependencies import frame_of, links_of
 from api.descriptions.service_description import service_description
 from api.engine.execution import TOTAL, TRUNCATED, Answer, Executor
-from api.engine.lexer import QueryText
 from api.engine.protocol import QUERY, ProtocolRequest, read_request
 from api.engine.streaming import AnswerResponse, while_connected
 from api.errors import PROBLEM_JSON, MalformedRequest, NotAcceptable
-from api.limits import Limits
 from api.responses import data, see_other, wants_page
-from api.transport.conditions import is_known
+from api.routes.answering import is_declined, was_answered, weak_tag
 from api.transport.formats import FORMATS, Format, Kind, of_kind
 from api.transport.forms import FORM
 from api.transport.negotiation import choose, read_accept
@@ -145,12 +142,12 @@ async def _respond(request: Request) -> Response:
     limits = executor.limits.within(asked.seconds, asked.rows)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if read.repeatable and request.method != "POST":
-        headers["ETag"] = _tag(request.app.state.release.version, read, asked, fmt, limits)
-        if _was_answered(request.headers, headers["ETag"]):
+        headers["ETag"] = weak_tag(request.app.state.release.version, read.text, asked.dataset, fmt, limits)
+        if was_answered(request.headers, headers["ETag"]):
             return Response(status_code=304, headers=headers)
     work = executor.answer(asked.query, fmt, limits, asked.dataset, house=False)
     answer = await while_connected(request, work)
-    if "ETag" in headers and _is_declined(request.headers, headers["ETag"], answer):
+    if "ETag" in headers and is_declined(request.headers, headers["ETag"], answer):
         return Response(status_code=304, headers=headers)
     if _is_empty(answer):
         headers["Link"] = _explained(request, asked)
@@ -204,30 +201,3 @@ def _description_format(request: Request, name: str) -> Format | None:
         return choose(accept, _GRAPHS)
     except NotAcceptable:
         return None
-
-
-def _tag(version: str, read: QueryText, asked: ProtocolRequest, fmt: Format, limits: Limits) -> str:
-    """A weak validator: the same release gives the same solutions, though not always in the same order."""
-    parts = (version, read.text, asked.dataset, fmt.media_type, limits)
-    return f'W/"{hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
-
-
-def _is_declined(headers: Mapping[str, str], tag: str, answer: Answer) -> bool:
-    """Whether the caller has the answer already, which is given back then. Raises PreconditionFailed."""
-    wanted = False
-    try:
-        wanted = not is_known(headers, tag)
-    finally:
-        if not wanted:
-            answer.close()
-    return not wanted
-
-
-def _was_answered(headers: Mapping[str, str], tag: str) -> bool:
-    """Whether the caller has the very answer, so that it need not be made; other conditions are those of an answer.
-
-    Conditions count only where there would be one (RFC 9110, section 13.2.1), and a tag is given with an answer only.
-    """
-    if "if-match" in headers or headers.get("if-none-match", "*").strip() == "*":
-        return False
-    return is_known(headers, tag)

@@ -19,6 +19,7 @@ __all__ = ["ByteOrderMark", "is_marked"]
 
 MARK = b"\xef\xbb\xbf"
 _KOREAN = re.compile(r"(?:^|,)\s*ko\b", re.IGNORECASE)
+_TAGGED = frozenset({b"if-none-match", b"if-match"})
 _YES, _NO = frozenset({"true", "1"}), frozenset({"false", "0"})
 
 
@@ -75,7 +76,7 @@ class _Marking:
     def as_inside(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """The headers of the request with the tags that the routes know."""
         ending = self._ending.encode()
-        return [(name, value.replace(ending, b'"') if name == b"if-none-match" else value) for name, value in headers]
+        return [(name, value.replace(ending, b'"') if name in _TAGGED else value) for name, value in headers]
 
     async def send(self, message: Message) -> None:
         """Pass a message on."""
