@@ -63,7 +63,7 @@ class Served:
     @cached_property
     def entities(self) -> EntityIndex:
         """The names of everything in the release."""
-        return EntityIndex.from_records(self.release.labels)
+        return EntityIndex.from_records(self.release.labels, self.release.terms)
 
     @cached_property
     def search(self) -> SearchIndex:

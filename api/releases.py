@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,17 @@ class ReleaseMissing(ReleaseError):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An immutable release: its folder, version, manifest, labels (as labels.json has them) and prefixes."""
+    """An immutable release: its folder, version, manifest, labels (as labels.json has them) and prefixes.
+
+    `terms` has the names of terms of other vocabularies, by IRI and language.
+    """
 
     path: Path
     version: str
     manifest: Mapping[str, Any]
     labels: tuple[Mapping[str, Any], ...]
     prefixes: Mapping[str, str]
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -55,7 +59,9 @@ def open_release(folder: Path) -> Release:
     if missing:
         raise ReleaseError(f"{path / 'manifest.json'} lacks {', '.join(missing)}; build the release again")
     _verify(path, manifest)
-    return Release(path, str(manifest["version"]), manifest, _labels(path / "labels.json"), dict(manifest["prefixes"]))
+    terms = _object(path / "terms.json") if (path / "terms.json").is_file() else {}
+    labels, prefixes = _labels(path / "labels.json"), dict(manifest["prefixes"])
+    return Release(path, str(manifest["version"]), manifest, labels, prefixes, terms)
 
 
 def _verify(path: Path, manifest: Mapping[str, Any]) -> None:

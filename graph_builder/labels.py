@@ -12,7 +12,7 @@ from graph_builder.identifiers import identify
 from graph_builder.prefixes import PrefixMap
 from graph_builder.terms import RDF, RDFS, SKOS
 
-__all__ = ["label_index"]
+__all__ = ["label_index", "term_names"]
 
 _ALT = SKOS + "altLabel"
 _SUB_CLASS = RDFS + "subClassOf"
@@ -48,6 +48,18 @@ def label_index(triples: Iterable[Triple], prefixes: PrefixMap) -> list[dict[str
         for iri in sorted(labels)
         if iri.startswith(prefixes.base)
     ]
+
+
+def term_names(triples: Iterable[Triple], prefixes: PrefixMap) -> dict[str, dict[str, str]]:
+    """What properties, classes, units and currencies of other vocabularies are called, by IRI and language."""
+    names: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for triple in triples:
+        subject, value = triple.subject, triple.object
+        if triple.predicate.value != RDFS + "label" or not isinstance(subject, NamedNode):
+            continue
+        if isinstance(value, Literal) and value.language and not subject.value.startswith(prefixes.base):
+            names[subject.value][value.language] = value.value
+    return dict(names)
 
 
 def _kind(iri: str, prefixes: PrefixMap) -> str:

@@ -18,7 +18,7 @@ from graph_builder.executables import read_executables
 from graph_builder.facts import Document
 from graph_builder.identifiers import graph_iri
 from graph_builder.inference import Rule, derive, infer, read_rules
-from graph_builder.labels import label_index
+from graph_builder.labels import label_index, term_names
 from graph_builder.mapping import Claim, map_document, register_of
 from graph_builder.nanopublications import NANOPUBLICATIONS, nanopublications
 from graph_builder.prefixes import PrefixMap
@@ -282,6 +282,7 @@ def _documents(graph: Graph, report: Report, prefixes: PrefixMap) -> dict[str, b
         "rules.json": _json([asdict(rule) for rule in graph.rules]),
         "search.sqlite": search_index(graph.triples, labels, prefixes),
         "shacl-report.ttl": shacl,
+        "terms.json": _json(term_names(graph.triples, prefixes)),
     }
 
 

@@ -71,14 +71,15 @@ class Entity:
 
 
 class EntityIndex:
-    """Every name of every entity of one release.
+    """Every name of every entity of one release, and the names of terms of other vocabularies, which nobody looks for.
 
     >>> index = EntityIndex([Entity("http://e.org/id/org/mss-2017", "org", {"ko": "중소벤처기업부"}, ("중기부",))])
     >>> [entity.curie for entity in index.find("중기부", {"org"})]
     ['org:mss-2017']
     """
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
+    def __init__(self, entities: Iterable[Entity], terms: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self._terms = terms or {}
         self._by_iri = {entity.iri: entity for entity in entities}
         self._tiers: tuple[dict[str, list[Entity]], ...] = ({}, {}, {}, {})
         for entity in self._by_iri.values():
@@ -91,9 +92,11 @@ class EntityIndex:
             of_kind.update({(entity.iri, text): _letters(text) for text in _spellings(entity)})
 
     @classmethod
-    def from_records(cls, records: Iterable[Mapping[str, Any]]) -> EntityIndex:
-        """The index of the records of `labels.json`."""
-        return cls(Entity.from_record(record) for record in records)
+    def from_records(
+        cls, records: Iterable[Mapping[str, Any]], terms: Mapping[str, Mapping[str, str]] | None = None
+    ) -> EntityIndex:
+        """The index of the records of `labels.json`, and of `terms.json`."""
+        return cls((Entity.from_record(record) for record in records), terms)
 
     def __len__(self) -> int:
         return len(self._by_iri)
@@ -101,6 +104,15 @@ class EntityIndex:
     def get(self, iri: str) -> Entity | None:
         """The entity of an IRI."""
         return self._by_iri.get(iri)
+
+    def label(self, iri: str) -> Mapping[str, str]:
+        """The names of an entity, or of a term of another vocabulary, by language.
+
+        >>> EntityIndex([], {"http://qudt.org/vocab/unit/GigaW": {"en": "gigawatt"}}).label("http://qudt.org/vocab/unit/GigaW")
+        {'en': 'gigawatt'}
+        """
+        entity = self._by_iri.get(iri)
+        return entity.label if entity else self._terms.get(iri, {})
 
     def of_kinds(self, kinds: Collection[str]) -> Iterator[Entity]:
         """The entities of some kinds; of all but the vocabulary where `kinds` is empty."""

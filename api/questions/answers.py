@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from api.engine.execution import Executor
 from api.engine.results import Term
@@ -24,6 +24,7 @@ __all__ = [
     "evidence_of",
     "evidence_of_nodes",
     "nodes_of",
+    "value_cell",
 ]
 
 EVIDENCE_QUERY = "evidence-of-node"
@@ -66,7 +67,7 @@ def _cell_of_many(term: Term, index: EntityIndex) -> Json:
 def _cell_of_iri(iri: str, index: EntityIndex) -> Json:
     entity = index.get(iri)
     if entity is None:
-        return {"value": iri, "type": "iri", "label": None}
+        return {"value": iri, "type": "iri", "label": dict(index.label(iri)) or None}
     return {"value": iri, "type": entity.kind, "label": dict(entity.label), "curie": entity.curie}
 
 
@@ -104,7 +105,7 @@ def document_of(
     titled = [each.as_json() | {"title": each.label.model_dump()[language]} for each in columns]
     return {
         "query": query.id,
-        "parameters": {name: [_bound(term, index) for term in terms] for name, terms in values.items()},
+        "parameters": {name: [value_cell(term, index) for term in terms] for name, terms in values.items()},
         "release": version,
         "language": language,
         "columns": titled,
@@ -125,7 +126,8 @@ def _worded(shown: Json | None, language: Language) -> Json | None:
     return shown | {"name": label_of(shown["label"], language)} if shown and shown["label"] else shown
 
 
-def _bound(term: Any, index: EntityIndex) -> Json:
+def value_cell(term: NamedNode | Literal, index: EntityIndex) -> Json:
+    """A value of a parameter."""
     if isinstance(term, NamedNode):
         return _cell_of_iri(term.value, index)
     return {"value": term.value, "type": term.datatype.value.removeprefix(XSD), "label": None}

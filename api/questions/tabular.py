@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -21,6 +21,7 @@ from api.engine.results import Term
 from api.naming.entities import EntityIndex
 from api.questions.catalogue import Column, Query
 from api.wording.display import LANGUAGES, Language
+from api.wording.strings import say
 
 __all__ = [
     "BETWEEN",
@@ -29,6 +30,7 @@ __all__ = [
     "Head",
     "Sheet",
     "csv_of",
+    "heading",
     "jsonld_of",
     "label_of",
     "names_of",
@@ -41,6 +43,7 @@ Json = dict[str, Any]
 Row = Mapping[str, Term]
 BETWEEN = " | "
 XSD = "http://www.w3.org/2001/XMLSchema#"
+_UNITS = {"percent": "unit-percent", "code point": "unit-code-point", "year": "unit-year"}
 _XSD_TYPES = {"date": "date", "integer": "integer", "decimal": "decimal", "boolean": "boolean", "year": "integer"}
 
 
@@ -131,8 +134,7 @@ class Sheet:
 
     def title(self, head: Head) -> str:
         """The heading of a column, with its unit where no other column has that."""
-        alone = head.unit and head.unit not in {each.name for each in self.own}
-        return f"{head.label[self.language]} ({head.unit})" if alone else head.label[self.language]
+        return heading(head.label, head.unit, {each.name for each in self.own}, self.language)
 
     def evidence_lists(self, row: int) -> dict[str, list[Any]]:
         """The values of a row's columns of evidence, by the name of the column; what is not known is None."""
@@ -162,6 +164,17 @@ def _part(entry: Json, part: str, language: Language) -> Any:
             return entry[part]
 
 
+def heading(label: Mapping[str, str], unit: str | None, columns: Collection[str], language: Language) -> str:
+    """A heading with its unit, unless that is the name of another column, which has it row by row.
+
+    >>> heading({"ko": "비중"}, "percent", ["share"], "ko"), heading({"en": "Sum"}, "currency", ["currency"], "en")
+    ('비중 (%)', 'Sum')
+    """
+    if unit in _UNITS:
+        return f"{label[language]} ({say(_UNITS[unit], language)})"
+    return f"{label[language]} ({unit})" if unit and unit not in columns else label[language]
+
+
 def label_of(label: Mapping[str, str] | None, language: Language) -> str:
     """A label in a language, or in the other one where it has none, or "".
 
@@ -182,8 +195,7 @@ def names_of(head: Head, term: Term, index: EntityIndex, language: Language) -> 
 
 
 def _name(iri: str, index: EntityIndex, language: Language) -> str:
-    entity = index.get(iri)
-    return label_of(entity.label, language) if entity else ""
+    return label_of(index.label(iri), language)
 
 
 def csv_of(sheet: Sheet) -> bytes:
@@ -326,5 +338,4 @@ def _named(sheet: Sheet) -> list[Json]:
     many = {head.name for head in sheet.own if head.many}
     held = ((term, name in many) for row in sheet.rows for name, term in row.items())
     iris = {iri for term, several in held if several or term.kind == "iri" for iri in term.value.split()}
-    known = [entity for iri in sorted(iris) if (entity := sheet.index.get(iri))]
-    return [{"@id": entity.iri, "label": dict(entity.label)} for entity in known if entity.label]
+    return [{"@id": iri, "label": dict(label)} for iri in sorted(iris) if (label := sheet.index.label(iri))]

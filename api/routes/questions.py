@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -21,6 +22,7 @@ from api.questions.cursors import Page as Cut
 from api.questions.forms import controls, filled_in
 from api.questions.parameters import Fault, Values, read_values
 from api.questions.samples import samples
+from api.questions.tabular import heading
 from api.responses import alternates, html
 from api.transport.formats import ANSWERS, CITATIONS, of_kind
 from api.views.answers import AnswerPage, Shown
@@ -127,9 +129,7 @@ async def shown_rows(here: Served, query: Query, values: Values, cursor: Cursor 
     if not part.rows:
         asked, queries = query.header.parameters, here.describer.queries
         document["note"] = await note_on_nothing(asked, values, here.executor, queries, here.entities)
-    read = {each.name for each in query.header.columns if each.language in (None, language)}
-    found = {name for row in document["rows"] for name, cell in row.items() if cell}
-    document["columns"] = [each for each in document["columns"] if each["name"] in read & found]
+    document["columns"] = _headed(query, document, language)
     document["evidence"] = await evidence_of(query, part.rows, here.catalogue, here.executor, here.entities)
     return Shown(
         document,
@@ -139,6 +139,18 @@ async def shown_rows(here: Served, query: Query, values: Values, cursor: Cursor 
         str(part.previous(version, scope) or ""),
         str(part.next(version, scope) or ""),
     )
+
+
+def _headed(query: Query, document: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:
+    """The columns that have anything in them for who reads this language, each with its heading."""
+    names = {each.name for each in query.header.columns}
+    read = {each.name for each in query.header.columns if each.language in (None, language)}
+    found = {name for row in document["rows"] for name, cell in row.items() if cell}
+    return [
+        each | {"heading": heading(each["label"], each["unit"], names, language)}
+        for each in document["columns"]
+        if each["name"] in read & found
+    ]
 
 
 def _prologue(here: Served) -> str:

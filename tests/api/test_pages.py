@@ -268,7 +268,7 @@ def test_an_iri_without_a_name_is_written_with_its_prefix() -> None:
     cell = environment().get_template("parts.html").make_module({"frame": frame}).cell  # type: ignore[attr-defined]
     inverse = {"value": "http://www.w3.org/2002/07/owl#inverseOf", "type": "iri", "label": None}
     assert ">owl:inverseOf</a>" in cell(inverse)
-    assert ">KRW</a>" in cell(inverse | {"value": "http://qudt.org/vocab/currency/KRW"})
+    assert ">unit:GigaW</a>" in cell(inverse | {"value": "http://qudt.org/vocab/unit/GigaW"})
     assert ">http://nowhere.example/x</a>" in cell(inverse | {"value": "http://nowhere.example/x"})
     assert ">진술 222222</a>" in cell(inverse | {"value": "https://w3id.org/kip/id/statement/2222222222222222"})
 

@@ -42,6 +42,14 @@ def page(client: httpx.Client, query: Query, language: str = "ko") -> Any:
     return read_html(answer.text)
 
 
+def unnamed(document: dict[str, Any]) -> set[str]:
+    """The properties, classes, units and currencies of an answer that have no name in one of the languages."""
+    named = [each["name"] for each in document["columns"] if each["type"] in ("property", "class", "unit")]
+    cells = [cell for row in document["rows"] for name in named if (cell := row[name])]
+    items = [each for cell in cells for each in cell.get("items", [cell])]
+    return {each["value"] for each in items if set(each["label"] or ()) != {"ko", "en"}}
+
+
 @pytest.mark.parametrize("query", CATALOGUE, ids=lambda query: query.id)
 def test_an_answer_keeps_to_its_description_in_openapi(
     client: httpx.Client, document: dict[str, Any], query: Query
@@ -49,6 +57,7 @@ def test_an_answer_keeps_to_its_description_in_openapi(
     described = document["paths"][f"/api/queries/{query.id}"]["get"]["responses"]
     answer = client.get(f"/api/queries/{query.id}", params={**query.example, "evidence": "true"})
     jsonschema.validate(answer.json(), described["200"]["content"]["application/json"]["schema"])
+    assert not unnamed(answer.json())
     refused = client.get(f"/api/queries/{query.id}", params={**query.example, "nothingOfTheKind": "x"})
     jsonschema.validate(refused.json(), described["422"]["content"]["application/problem+json"]["schema"])
 

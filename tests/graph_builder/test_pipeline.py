@@ -154,6 +154,7 @@ def test_the_manifest_tells_what_the_release_holds(built: Path) -> None:
         "rules.json",
         "search.sqlite",
         "shacl-report.ttl",
+        "terms.json",
     }
     import hashlib
 
