@@ -8,7 +8,7 @@ https://owasp.org/www-community/attacks/CSV_Injection).
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,7 +17,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from api.engine.results import Term
-from api.questions.tabular import XSD, Head, Sheet, label_of, names_of
+from api.questions.tabular import BETWEEN, EVIDENCE, XSD, Head, Sheet, label_of, names_of
 
 __all__ = ["xlsx_of"]
 
@@ -73,7 +73,8 @@ class _Rows:
         self._place = workbook.add_worksheet(_word("rows", sheet))
         self._bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
-        self._number = workbook.add_format({"num_format": "#,##0.###############"})
+        self._number = workbook.add_format({"num_format": "#,##0"})
+        self._fraction = workbook.add_format({"num_format": "#,##0.###############"})
         self._plain = workbook.add_format({"num_format": "0"})
         self._link = workbook.add_format({"font_color": "#0563C1", "underline": 1})
         self._links = 0
@@ -86,20 +87,24 @@ class _Rows:
         self._place.autofilter(0, 0, max(1, len(self._sheet.rows)), len(heads) - 1)
         for column, head in enumerate(heads):
             self._place.write_string(0, column, self._sheet.title(head), self._bold)
-        for number, row in enumerate(self._sheet.terms(), 1):
-            for column, head in enumerate(heads):
+        for number, row in enumerate(self._sheet.rows, 1):
+            for column, head in enumerate(self._sheet.own):
                 if (term := row.get(head.name)) is not None:
                     self._write_cell(number, column, head, term)
+            if self._sheet.evidence is not None:
+                self._write_evidence(number, self._sheet.evidence[number - 1])
 
     def _write_cell(self, row: int, column: int, head: Head, term: Term) -> None:
         datatype = "" if head.many else term.datatype.removeprefix(XSD)
-        if head.evidential or (term.kind == "literal" and not datatype and not head.many):
+        if term.kind == "literal" and not datatype and not head.many:
             self._write_text(row, column, _shown(head, term, self._sheet))
         elif datatype == "boolean":
             self._place.write_boolean(row, column, term.value in ("true", "1"))
         elif datatype in _NUMBERS and (number := _number(term.value)) is not None:
-            whole = self._plain if datatype == "gYear" or head.type == "year" else self._number
-            self._place.write_number(row, column, number, whole)
+            counting = self._number if isinstance(number, int) else self._fraction
+            self._place.write_number(
+                row, column, number, self._plain if datatype == "gYear" or head.type == "year" else counting
+            )
         elif datatype == "date" and (day := _day(term.value)):
             self._place.write_datetime(row, column, day, self._day)
         else:
@@ -108,10 +113,30 @@ class _Rows:
     def _write_link(self, row: int, column: int, head: Head, term: Term) -> None:
         text = _shown(head, term, self._sheet)
         iris = term.value.split() if head.many or term.kind == "iri" else []
-        linked = len(iris) == 1 and iris[0].startswith(_LINKED) and len(iris[0]) <= _LONGEST_LINK
+        self._write_leading(row, column, text, iris[0] if len(iris) == 1 else "")
+
+    def _write_evidence(self, row: int, entries: Sequence[Mapping[str, Any]]) -> None:
+        """The entries in their columns: one alone is a number, a day or a link, several stand as text."""
+        lists = self._sheet.evidence_lists(row - 1)
+        names = [label_of(entry["source"]["label"], self._sheet.language) for entry in entries]
+        for column, head in enumerate(EVIDENCE.values(), len(self._sheet.own)):
+            values = ["" if each is None else each for each in lists[head.name]]
+            named = names if head is EVIDENCE["article"] else [""] * len(values)
+            texts = [name or str(each) for name, each in zip(named, values, strict=True)]
+            alone = values[0] if len(values) == 1 else ""
+            if isinstance(alone, int):
+                self._place.write_number(row, column, alone, self._number)
+            elif head.type == "date" and (day := _day(alone)):
+                self._place.write_datetime(row, column, day, self._day)
+            elif any(texts):
+                self._write_leading(row, column, BETWEEN.join(texts), alone)
+
+    def _write_leading(self, row: int, column: int, text: str, address: str) -> None:
+        """A text that leads to an address, where that is one."""
+        linked = address.startswith(_LINKED) and len(address) <= _LONGEST_LINK
         if linked and self._links < _MOST_LINKS:
             self._links += 1
-            self._place.write_url(row, column, iris[0], self._link, text[:_LONGEST_TEXT])
+            self._place.write_url(row, column, address, self._link, text[:_LONGEST_TEXT])
         else:
             self._write_text(row, column, text)
 
@@ -121,8 +146,6 @@ class _Rows:
 
 def _shown(head: Head, term: Term, sheet: Sheet) -> str:
     """The text of a cell: names where there are names, else what stands in the graph."""
-    if head.evidential:
-        return term.value
     names = names_of(head, term, sheet.index, sheet.language)
     values = term.value.split() if head.many else [term.value]
     return "; ".join(name or value for name, value in zip(names, values, strict=True))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -151,6 +152,8 @@ def test_a_workbook_has_typed_cells_and_names_that_lead_to_their_iris(sheet: She
     assert (count.value, holds.value, holds.data_type) == (7, True, "b")
     assert partners.value == "가 은행; 나 은행"
     assert (note.value, note.data_type) == (HOSTILE, "s")
+    # a whole number has no trailing point
+    assert (amount.number_format, count.number_format) == ("#,##0.###############", "#,##0")
     # more digits than Excel keeps stay text
     assert rows[3][3].value == "0.123456789012345678"
     assert (rows.freeze_panes, rows[3][0].value) == ("A2", f"{BASE}id/program/q")
@@ -158,7 +161,7 @@ def test_a_workbook_has_typed_cells_and_names_that_lead_to_their_iris(sheet: She
 
 
 def test_a_heading_has_its_unit_unless_a_column_of_its_own_has_it(sheet: Sheet) -> None:
-    assert sheet.title(Head("sum", "decimal", {"ko": "합", "en": "Sum"}, "percent")) == "합 (percent)"
+    assert sheet.title(Head("sum", "decimal", {"ko": "합", "en": "Sum"}, "percent")) == "합 (%)"
     assert sheet.title(Head("sum", "decimal", {"ko": "합", "en": "Sum"}, "thing")) == "합"
 
 
@@ -287,6 +290,18 @@ def test_evidence_stands_in_columns_of_its_own_entry_by_entry(proven: Sheet) -> 
     assert table.schema.field("date_evidence").type == pa.list_(pa.date32())
     book = openpyxl.load_workbook(io.BytesIO(xlsx_of(proven))).worksheets[0]
     assert book.max_column == len(HEADS) + len(EVIDENCE)
+    assert book.cell(2, len(HEADS) + 4).value == "10 | "
+
+
+def test_a_place_alone_is_numbers_and_a_link_in_a_workbook(proven: Sheet) -> None:
+    entry: dict[str, Any] = dict(ENTRIES[0][0])
+    named = entry | {"source": entry["source"] | {"label": {"en": "An article"}}}
+    alone = replace(proven, evidence=((named,), ()))
+    cells = openpyxl.load_workbook(io.BytesIO(xlsx_of(alone))).worksheets[0][2][len(HEADS) :]
+    article, day, outlet, start, end, *_ = cells
+    assert (article.value, article.hyperlink.target) == ("An article", f"{BASE}id/article/a")
+    assert (start.value, start.data_type, end.value) == (10, "n", 20)
+    assert day.is_date and outlet.value == "Electronic Times"
 
 
 def test_every_format_but_our_json_can_be_written(proven: Sheet) -> None:
