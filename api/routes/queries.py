@@ -32,7 +32,7 @@ from api.transport.negotiation import choose
 from api.wording.display import LANGUAGES, Language
 from api.wording.strings import choose_language
 
-__all__ = ["Asked", "ask", "queries_router"]
+__all__ = ["Asked", "ask", "kept_file", "queries_router"]
 
 _DEFAULT_ROWS, _MOST_ROWS = 1000, 10_000
 _JSON = RECORDS
@@ -109,6 +109,22 @@ async def _run(request: Request, query: Query, suffix: str = "") -> Response:
     location = "" if suffix else _path(request, f"{query.id}.{fmt.suffix}", _last(asked.given, "cursor") or None)
     kept = [*links.values(), _bookmark(request, now.release.version)]
     answer = data(request, body, fmt, kept, location)
+    answer.headers.update(_told(query, asked, fmt, found.part))
+    answer.headers["Vary"] = "Accept, Accept-Language"
+    return answer
+
+
+async def kept_file(
+    request: Request, query: Query, values: Values, fmt: Format, address: str, given: Mapping[str, Sequence[str]]
+) -> Response:
+    """The whole answer as a file that gives `address` for its own, in the language of the reader."""
+    now = served(request)
+    language = choose_language(request.query_params.get("lang"), request.headers.get("accept-language"))
+    asked = Asked(values, Page(_at_most(_MOST_ROWS, now)), False, False, language, given)
+    found = await while_connected(request, _found(query, asked, fmt, now))
+    sheet = _sheet(query, asked, found, _Pages(request, query, asked, found.part, now.release.version), now)
+    body = await export(fmt, replace(sheet, about=replace(sheet.about, url=address, next="")))
+    answer = data(request, body, fmt, [f'<{address}>; rel="bookmark"'])
     answer.headers.update(_told(query, asked, fmt, found.part))
     answer.headers["Vary"] = "Accept, Accept-Language"
     return answer

@@ -21,26 +21,30 @@ from api.descriptions.neighbourhood import Name
 from api.engine.protocol import QUERY, read_request
 from api.engine.streaming import while_connected
 from api.errors import Gone, MalformedRequest, NotFound, UnprocessableValue
-from api.questions.answers import evidence_of, evidence_of_nodes
+from api.naming.entities import EntityIndex
+from api.questions.answers import evidence_of, evidence_of_nodes, value_cell
 from api.questions.catalogue import RESERVED, Query
-from api.questions.parameters import Values, read_values
+from api.questions.parameters import Fault, Values, read_values
 from api.responses import alternates, data, html, see_other, wants_page
 from api.routes.answering import answered
 from api.routes.outcomes import Outcomes, represented
-from api.transport.formats import CITATIONS, RECORDS, of_kind
+from api.routes.queries import kept_file
+from api.routes.questions import cursor_of, shown_rows
+from api.transport.formats import CITATIONS, FILES, RECORDS, Format, Kind, of_kind
 from api.transport.forms import FORM
 from api.transport.negotiation import choose
 from api.versions.mementos import versions
 from api.versions.permalinks import PermalinkPage, Permalinks, Record, is_name
+from api.views.answers import Shown
 from api.views.editor import run
-from api.wording.display import LANGUAGES
+from api.wording.display import Language
 from api.wording.strings import say
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["permanent links"])
 _BEHIND = 500
-_ANY = (RECORDS, *CITATIONS, *of_kind("table"), *of_kind("graph"))
+_ANY = (RECORDS, *CITATIONS, *of_kind("table"), *FILES, *of_kind("graph"))
 _MADE: Outcomes = {
     200: {"description": "There was such a link already."},
     201: {"description": "The link was made: Location has it."},
@@ -125,12 +129,14 @@ async def show_kept(request: Request, name: Named) -> Response:
     wanted = suffix or request.query_params.get("format", "")
     if not wanted and wants_page(request, _ANY):
         return await _page(request, record)
-    sparql, query = _bound(here, record)
+    sparql, query, values = _bound(here, record)
     kind = (await here.executor.read(sparql)).kind
-    row = choose(request.headers.get("accept"), (RECORDS, *of_kind(kind), *CITATIONS), wanted)
+    row = choose(request.headers.get("accept"), (RECORDS, *_written(kind, query), *CITATIONS), wanted)
     location = "" if suffix else links.path(f"r/{record.name}.{row.suffix}")
     if row.name in {each.name for each in CITATIONS}:
         body = cited(await _works(request, here, record, sparql, query), row)
+    elif query and row in FILES:
+        return await kept_file(request, query, values, row, _iri(here, record), record.parameters)
     elif row.suffix == RECORDS.suffix:
         body = orjson.dumps(await _document(request, here, record, sparql, query), option=orjson.OPT_INDENT_2)
     else:
@@ -149,32 +155,60 @@ def _elsewhere(request: Request, record: Record, name: str) -> Response:
     return RedirectResponse(path + (f"?{query}" if query else ""), headers={"Cache-Control": "no-cache"})
 
 
+def _written(kind: Kind, query: Query | None) -> tuple[Format, ...]:
+    """The formats of an answer beside our own JSON; only a ready-made query has files with headings."""
+    return (*of_kind(kind), *(FILES if query else ()))
+
+
 async def _page(request: Request, record: Record) -> Response:
     here, links, frame = served(request), links_of(request), frame_of(request)
-    sparql, query = _bound(here, record)
-    outcome = await while_connected(request, run(sparql, here.executor, here.entities, here.prefixes))
-    kinds = (
-        of_kind("graph") if outcome.kind == "graph" else of_kind("boolean" if outcome.kind == "boolean" else "table")
-    )
-    formats = tuple((row, frame.go(links.path(f"r/{record.name}.{row.suffix}"))) for row in (RECORDS, *kinds))
+    sparql, query, values = _bound(here, record)
+    shown = outcome = None
+    if query:
+        shown = await while_connected(request, _rows(request, here, query, values, frame.language))
+    else:
+        outcome = await while_connected(request, run(sparql, here.executor, here.entities, here.prefixes))
+    kind: Kind = "graph" if outcome and outcome.kind == "graph" else "table"
+    kind = "boolean" if outcome and outcome.kind == "boolean" else kind
+    rows = (RECORDS, *_written(kind, query))
+    formats = tuple((row, frame.go(links.path(f"r/{record.name}.{row.suffix}"))) for row in rows)
     works = await _works(request, here, record, sparql, query)
     paths = {row.name: frame.go(links.path(f"r/{record.name}.{row.suffix}")) for row in CITATIONS}
-    title = Name(*(say("permalink-title", language) for language in LANGUAGES))
-    question = Name(query.header.question.ko, query.header.question.en) if query else Name("SPARQL", "SPARQL")
+    title = Name(query.header.title.ko, query.header.title.en) if query else Name("SPARQL", "SPARQL")
     page = PermalinkPage(
         title,
-        question,
         record,
         str(here.release.manifest.get("issued", "")),
         _iri(here, record),
-        links.form(query.id, record.parameters) if query else "",
         sparql,
+        query,
+        _said(query, values, here.entities) if query else (),
+        shown,
         outcome,
         formats,
         Bibliography(tuple(works), paths),
     )
     tags = alternates({}, languages=languages_of(frame))
-    return html(request, page, frame, tags, outcome.status, "Accept, Accept-Language")
+    return html(request, page, frame, tags, outcome.status if outcome else 200, "Accept, Accept-Language")
+
+
+async def _rows(request: Request, here: Served, query: Query, values: Values, language: Language) -> Shown:
+    """The rows that the page shows. Raises UnprocessableValue where its cursor is that of another answer."""
+    faults: list[Fault] = []
+    cursor = cursor_of(request, here, query, values, faults)
+    if faults:
+        raise _unprocessable(faults)
+    return await shown_rows(here, query, values, cursor, language)
+
+
+def _said(query: Query, values: Values, index: EntityIndex) -> tuple[tuple[Name, tuple[Mapping[str, Any], ...]], ...]:
+    """What each parameter that has a value means, and its values as cells."""
+    meant = {place: each.description for each in query.header.parameters for place in each.places}
+    return tuple(
+        (Name(meant[place].ko, meant[place].en), tuple(value_cell(term, index) for term in terms))
+        for place, terms in values.items()
+        if terms
+    )
 
 
 async def _document(
@@ -197,7 +231,9 @@ async def _document(
         "sparql": sparql,
         "result": result,
         "truncated": truncated,
-        "formats": {row.name: links.path(f"r/{record.name}.{row.suffix}") for row in (*of_kind(kind), *CITATIONS)},
+        "formats": {
+            row.name: links.path(f"r/{record.name}.{row.suffix}") for row in (*_written(kind, query), *CITATIONS)
+        },
         "cite": orjson.loads(cited(works, CITATIONS[-1])),
     }
 
@@ -234,20 +270,25 @@ async def _sources(here: Served, sparql: str, query: Query | None) -> list[Work]
     return await works_of(places_behind(evidence), executor, here.describer.queries, index)
 
 
-def _bound(here: Served, record: Record) -> tuple[str, Query | None]:
-    """What the engine is asked, and the query of the catalogue that it is."""
+def _bound(here: Served, record: Record) -> tuple[str, Query | None, Values]:
+    """What the engine is asked, and the query of the catalogue that it is, with the values of its parameters."""
     if not record.query:
-        return record.sparql, None
+        return record.sparql, None, {}
     query = here.catalogue.named(record.query)
-    return query.bound(_values(here, query, record.parameters)), query
+    values = _values(here, query, record.parameters)
+    return query.bound(values), query, values
 
 
 def _values(here: Served, query: Query, given: Mapping[str, Sequence[str]]) -> Values:
     values, faults = read_values(query.header.parameters, given, here.entities)
     if faults:
-        detail = "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults)
-        raise UnprocessableValue(detail, faults=[fault.as_json() for fault in faults])
+        raise _unprocessable(faults)
     return values
+
+
+def _unprocessable(faults: Sequence[Fault]) -> UnprocessableValue:
+    detail = "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults)
+    return UnprocessableValue(detail, faults=[fault.as_json() for fault in faults])
 
 
 def _kept(request: Request, record: Record) -> Response:

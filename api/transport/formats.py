@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["ANSWERS", "CITATIONS", "FORMATS", "RECORDS", "Format", "Kind", "by_name", "of_kind"]
+__all__ = ["ANSWERS", "CITATIONS", "FILES", "FORMATS", "RECORDS", "Format", "Kind", "by_name", "of_kind"]
 
 Kind = Literal["table", "boolean", "graph"]
 _RESULTS: tuple[Kind, ...] = ("table", "boolean")
@@ -183,6 +183,8 @@ ANSWERS: tuple[Format, ...] = (
     Format("parquet", "Parquet", "application/vnd.apache.parquet", "parquet", _TABLE, "", ""),
     Format("jsonld", "JSON-LD (CSV on the Web)", "application/ld+json", "jsonld", _TABLE, "", "", ("json-ld", "csvw")),
 )
+# Those that no engine writes, beside our own JSON.
+FILES = tuple(row for row in ANSWERS if not row.engine and row is not RECORDS)
 # What reference managers read, about the works behind an answer or a thing rather than about itself.
 CITATIONS: tuple[Format, ...] = (
     Format("bibtex", "BibTeX", "application/x-bibtex", "bib", _TABLE, "", "", (), ("text/x-bibtex",)),

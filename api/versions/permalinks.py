@@ -23,7 +23,9 @@ import orjson
 from api.descriptions.bibliography import Bibliography
 from api.descriptions.neighbourhood import Name
 from api.errors import LinkNotKept
+from api.questions.catalogue import Query
 from api.transport.formats import Format
+from api.views.answers import Shown
 from api.views.editor import Outcome
 from api.views.pages import Page
 
@@ -131,15 +133,19 @@ class Permalinks:
 
 @dataclass(frozen=True, slots=True)
 class PermalinkPage(Page):
-    """What was asked of which release, what it answered, and how to cite it."""
+    """What was asked of which release, what it answered, and how to cite it.
+
+    A ready-made `query` has `shown` rows, and `values` for its parameters; any other query has an `outcome`.
+    """
 
     template: ClassVar[str] = "permalink.html"
-    question: Name
     record: Record
     issued: str
     iri: str
-    asked: str
     sparql: str
-    outcome: Outcome
+    query: Query | None
+    values: tuple[tuple[Name, tuple[Mapping[str, Any], ...]], ...]
+    shown: Shown | None
+    outcome: Outcome | None
     formats: tuple[tuple[Format, str], ...]
     bibliography: Bibliography

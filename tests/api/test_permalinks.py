@@ -15,6 +15,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from api.errors import LinkNotKept
+from api.transport.formats import ANSWERS, CITATIONS
 from api.versions.permalinks import Permalinks, Record
 from tests.api.bibliographies import read_bibtex, read_ris
 from tests.api.conftest import running, until
@@ -126,7 +127,18 @@ def test_the_page_shows_question_release_answer_and_citation(made: tuple[httpx.C
     client, _, link = made
     answer = client.get(link, headers={"Accept": BROWSER}, follow_redirects=True)
     root = read_html(answer.text)
-    assert OLD in text(root) and find(root, "table", cls="answer") and not find(root, "script")
+    assert OLD in text(root) and not find(root, "script")
+    (table,) = find(root, "table", cls="answer")
+    assert {"발표일", "목표", "근거"} <= {text(each) for each in find(table, "th")}
+    assert text(find(root, "h1")[0]) == "목표의 변천" and "스마트공장 보급" in text(find(root, "dl")[0])
+    english = read_html(
+        client.get(link, params={"lang": "en"}, headers={"Accept": BROWSER}, follow_redirects=True).text
+    )
+    assert text(find(english, "h1")[0]) == "Targets over time" and find(english, "a", cls="why")
+    offered = {each.get("type", ""): each.get("href", "") for each in find(english, "a") if each.get("type")}
+    assert {row.media_type for row in (*ANSWERS, *CITATIONS)} == set(offered)
+    for media_type, href in offered.items():
+        assert client.get(href).headers["content-type"].partition(";")[0] == media_type, href
     assert links(root)["BibTeX"] == f"/v/{OLD}{link}.bib"
     page = client.get("/query/targets-of-programme?programme=smart-factory-rollout", headers={"Accept": BROWSER})
     forms = [form for form in find(read_html(page.text), "form") if form.get("method") == "post"]
