@@ -56,15 +56,18 @@ class Control:
     @property
     def type(self) -> str:
         """The type of an HTML input."""
-        datatype = self.parameter.datatype
-        return datatype.control if datatype and self.kind == "box" and not self.parameter.many else "text"
+        return "text" if self.written or self.parameter.datatype is None else self.parameter.datatype.control
 
     @property
     def attributes(self) -> Mapping[str, str]:
         """Further attributes of an HTML input."""
         datatype = self.parameter.datatype
-        fit = self.kind == "years" or (self.kind == "box" and not self.parameter.many)
-        return datatype.attributes if datatype and fit else {}
+        return datatype.attributes if datatype and (self.kind == "years" or not self.written) else {}
+
+    @property
+    def written(self) -> bool:
+        """Whether a box takes any text: names, several values, or a range in one."""
+        return self.kind != "box" or self.parameter.many or len(self.parameter.places) > 1
 
 
 def filled_in(query: Query, sent: Sequence[tuple[str, str]], index: EntityIndex) -> dict[str, list[str]]:
@@ -108,7 +111,9 @@ def _control(
     sent = {name: ", ".join(given.get(name, ())) for name in (parameter.name, *parameter.places)}
     if parameter.datatype and parameter.datatype.control == "years":
         read = {place: values[place][0].value for place in parameter.places if place in values}
-        return Control(parameter, "years", sent | read, (), own)
+        # a range that cannot be read stays to be seen, in one box
+        kind: Literal["box", "years"] = "box" if sent[parameter.name] and not read else "years"
+        return Control(parameter, kind, sent | read, (), own)
     if parameter.datatype:
         return Control(parameter, "box", sent, (), own)
     known = sorted(index.of_kinds(parameter.kinds), key=lambda each: (each.label.get(language, "~"), each.iri))

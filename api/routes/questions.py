@@ -93,7 +93,7 @@ async def _answer(request: Request, query: Query) -> Response:
         {name: tuple(texts) for name, texts in given.items()},
         tuple(fault for fault in wrong if fault.parameter not in known),
         shown,
-        samples(_address(request, query), given or query.example),
+        samples(_address(request, query), query.example if wrong else given or query.example),
         ANSWERS,
         await _bibliography(request, query, given, shown) if shown else None,
     )

@@ -99,6 +99,12 @@ def test_a_small_kind_suggests_its_names_and_a_curie_where_two_bear_one(query: Q
     assert MENU < SUGGESTED
 
 
+def test_a_range_that_cannot_be_read_stays_in_one_box(query: Query) -> None:
+    control = form(query, ("years", "2017-2020"))["years"]
+    assert (control.kind, control.type, control.text, control.attributes) == ("box", "text", "2017-2020", {})
+    assert control.faults
+
+
 def test_a_range_of_years_is_two_boxes_however_it_was_sent(query: Query) -> None:
     for sent in ([("years", "2017..2020")], [("yearsFrom", "2017"), ("yearsTo", "2020")]):
         control = form(query, *sent)["years"]
