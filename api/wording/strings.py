@@ -220,6 +220,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "unit-code-point": ("글자", "characters"),
     "unit-year": ("년", "years"),
     "rows-of": ("{total}행 가운데 {first}–{last}행", "rows {first}–{last} of {total}"),
+    "chart-swipe": ("옆으로 넘기면 나머지가 보인다.", "Swipe sideways for the rest."),
     "chart-part": ("보이는 행만 그렸다.", "Only the rows that are shown are drawn."),
     "cut": ("결과가 길어 앞부분만 보인다.", "The answer was cut: it is longer than is shown."),
     "other-formats": ("다른 형식", "Other formats"),
