@@ -13,14 +13,15 @@ from api.wording.strings import say
 
 __all__ = ["Bound", "worded"]
 
+_AT_LEAST, _AT_MOST, _ABOUT = "bound-at-least", "bound-at-most", "bound-about"
 _MEANS: Mapping[str, str] = {
-    "about": "about",
-    "between": "about",
-    "at-least": "at-least",
-    "more-than": "at-least",
-    "plus": "at-least",
-    "at-most": "at-most",
-    "less-than": "at-most",
+    "about": _ABOUT,
+    "between": _ABOUT,
+    "at-least": _AT_LEAST,
+    "more-than": _AT_LEAST,
+    "plus": _AT_LEAST,
+    "at-most": _AT_MOST,
+    "less-than": _AT_MOST,
 }
 
 
@@ -42,9 +43,9 @@ def worded(number: str, bounds: Iterable[Bound], language: Language) -> str:
     """
     told = {each for each in bounds if each.code in _MEANS}
     means = {_MEANS[each.code] for each in told}
-    if {"at-least", "at-most"} <= means:
+    if {_AT_LEAST, _AT_MOST} <= means:
         return ""
     if len(told) < 2:
         return f"{number} ({told.pop().name})" if told else number
-    strongest = next(each for each in ("at-least", "at-most", "about") if each in means)
-    return f"{number} ({say(f'bound-{strongest}', language)})"
+    strongest = next(each for each in (_AT_LEAST, _AT_MOST, _ABOUT) if each in means)
+    return f"{number} ({say(strongest, language)})"

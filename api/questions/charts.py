@@ -198,7 +198,7 @@ class _Reader:
         """An arrow, where the row has both ends, and another to what is asked about, where the row has its relation."""
         pairs = [(self.view.target, self._label(row))]
         if self.view.near:
-            pairs.append((self.view.centre, said(row[self.view.near], self.language)))
+            pairs.insert(0, (self.view.centre, said(row[self.view.near], self.language)))
         links = (self._link(row, end, name) for end, name in pairs)
         return [link for link in links if link]
 

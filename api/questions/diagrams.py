@@ -19,6 +19,7 @@ from api.wording.strings import say
 
 __all__ = ["Link", "flows", "network"]
 
+Neighbours = Callable[[str], Iterable[str]]
 BOX, GAP, LINE, MARGIN = 240, 130, 44, 12
 SWEEPS = 4
 TALL, STRIP, NAMED = 340, 16, 290
@@ -43,57 +44,53 @@ class Link:
 def network(links: Sequence[Link], title: str, language: Language, centre: str = "") -> Drawing:
     """Boxes and arrows; an arrow that passes a layer has a place of its own in it.
 
-    Where there is a `centre`, what points at it stands on its left, and what it points at on its right.
+    Where there is a `centre`, it stands first, and the others by how far they are from it, whichever way links point.
     """
-    laid = _around(links, centre) if centre else links
-    routes, layers = _routed(laid, bool(centre))
+    ends = Counter(end for link in links for end in (link.source, link.target))
+    if centre in ends:
+        laid, layers = _around(links, centre)
+        routes = [[link.source, link.target] for link in laid]
+    else:
+        laid, (routes, layers) = list(links), _routed(links)
     height = LINE * max(map(len, layers)) + 2 * MARGIN
-    named = {end for link in links for end in (link.source, link.target)}
-    described = say("chart-network", language, total=len(named), links=len(links))
+    described = say("chart-network", language, total=len(ends), links=len(links))
     drawing = Drawing(len(layers) * (BOX + GAP) - GAP + 2 * MARGIN, height, title, described)
     places = {
         name: (MARGIN + column * (BOX + GAP), (row + 0.5) * (height / len(layer)))
         for column, layer in enumerate(layers)
         for row, name in enumerate(layer)
     }
-    ends = Counter(end for link in links for end in (link.source, link.target))
     for link, way, route in zip(links, laid, routes, strict=True):
-        near_source = ends[way.source] < ends[way.target]
+        near_source = centre not in ends and ends[way.source] < ends[way.target]
         _arrow(drawing, link, [places[name] for name in route], near_source, way.source != link.source)
-    for name in (name for name in places if name in named):
+    for name in (name for name in places if name in ends):
         x, y = places[name]
         drawing.box(x, y - 15, BOX, 30, "node centre" if name == centre else "node", round_=6)
         drawing.text(x + BOX / 2, y + 4.5, fitted(name, BOX - 14), "", "middle", name)
     return drawing
 
 
-def _around(links: Sequence[Link], centre: str) -> list[Link]:
-    """The links from left to right, whichever way they point: what is reached from the centre stays on its side."""
-    columns, reached = {centre: 0}, [centre]
-    for name in reached:
-        for link in links:
-            if name in (link.source, link.target):
-                other = link.target if link.source == name else link.source
-                side = columns[name] or (1 if link.source == name else -1)
-                if other not in columns:
-                    columns[other] = columns[name] + (1 if side > 0 else -1)
-                    reached.append(other)
-    return [
-        replace(link, source=link.target, target=link.source)
-        if columns.get(link.source, 0) > columns.get(link.target, 0)
-        else link
-        for link in links
-    ]
+def _around(links: Sequence[Link], centre: str) -> tuple[list[Link], list[list[str]]]:
+    """The links, each turned so that it leads away from the centre, and the layers by the distance from it."""
+    graph = _graph(links).to_undirected()
+    distances = networkx.single_source_shortest_path_length(graph, centre)
+    columns = {name: distances.get(name, max(distances.values()) + 1) for name in graph}
+    laid = [_turned(link) if columns[link.source] > columns[link.target] else link for link in links]
+    return laid, _untangled(columns, graph.neighbors, graph.neighbors)
 
 
-def _routed(links: Sequence[Link], pulled: bool) -> tuple[list[list[str]], list[list[str]]]:
+def _turned(link: Link) -> Link:
+    return replace(link, source=link.target, target=link.source)
+
+
+def _routed(links: Sequence[Link]) -> tuple[list[list[str]], list[list[str]]]:
     """The way of each link, with a nameless stop in each layer that it passes, and the layers with these stops."""
-    columns = {name: column for column, layer in enumerate(_layers(links, pulled)) for name in layer}
+    columns = {name: column for column, layer in enumerate(_layers(links)) for name in layer}
     routes = [
         [link.source, *_stops(number, columns[link.source], columns[link.target]), link.target]
         for number, link in enumerate(links)
     ]
-    return routes, _layers([Link(a, b, "") for route in routes for a, b in pairwise(route)], pulled)
+    return routes, _layers([Link(a, b, "") for route in routes for a, b in pairwise(route)])
 
 
 def _stops(number: int, source: int, target: int) -> Iterator[str]:
@@ -109,7 +106,8 @@ def _arrow(drawing: Drawing, link: Link, points: Sequence[tuple[float, float]], 
         drawing.path(
             f"M{left:.1f},{y1:.1f} C{bulge:.1f},{y1:.1f} {bulge:.1f},{y2:.1f} {left:.1f},{y2:.1f}", "edge", tip
         )
-        drawing.text(bulge - 16, (y1 + y2) / 2 + 4, fitted(link.name, GAP / 2, SIZE - 2), "soft", "start", link.name)
+        _head(drawing, left + 1, y2, 8)
+        drawing.text(left + 12, y2 - 5, fitted(link.name, GAP - 20, SIZE - 2), "soft", "start", link.name)
         return
     course = f"M{x1 + BOX:.1f},{y1:.1f}"
     for (left, high), (right, low) in pairwise(points):
@@ -117,13 +115,15 @@ def _arrow(drawing: Drawing, link: Link, points: Sequence[tuple[float, float]], 
         course += f" C{middle:.1f},{high:.1f} {middle:.1f},{low:.1f} {right:.1f},{low:.1f}"
         course += f" H{right + BOX:.1f}" if right != x2 else ""
     drawing.path(course, "edge", tip)
-    tip_x, tip_y, away = (x1 + BOX + 1, y1, 8) if back else (x2 - 1, y2, -8)
-    drawing.path(
-        f"M{tip_x + away:.1f},{tip_y - 4:.1f} L{tip_x:.1f},{tip_y:.1f} L{tip_x + away:.1f},{tip_y + 4:.1f}", "edge"
-    )
+    _head(drawing, *((x1 + BOX + 1, y1, 8) if back else (x2 - 1, y2, -8)))
     # the words stand at the end that fewer links meet
     x, y, anchor = (x1 + BOX + 12, y1 - 5, "start") if near_source else (x2 - 12, y2 - 5, "end")
     drawing.text(x, y, fitted(link.name, GAP - 20, SIZE - 2), "soft", anchor, link.name)
+
+
+def _head(drawing: Drawing, x: float, y: float, away: float) -> None:
+    """The head of an arrow that ends at a point and comes from its right, or with `away` below zero from its left."""
+    drawing.path(f"M{x + away:.1f},{y - 4:.1f} L{x:.1f},{y:.1f} L{x + away:.1f},{y + 4:.1f}", "edge")
 
 
 def flows(links: Sequence[Link], title: str, language: Language) -> Drawing:
@@ -201,30 +201,42 @@ def _acyclic(links: Sequence[Link]) -> tuple[list[Link], list[list[str]]]:
 
 
 def _layers(links: Sequence[Link], pulled: bool = False) -> list[list[str]]:
-    """The things by how far they stand from the beginning, each layer ordered so that few links cross.
+    """The things by how far they stand from the beginning.
 
     Where `pulled`, what nothing leads to stands just before what it leads to.
     """
-    graph = networkx.DiGraph()
-    graph.add_edges_from((link.source, link.target) for link in links)
+    graph = _graph(links)
     whole = networkx.condensation(graph)
     columns = {part: column for column, parts in enumerate(networkx.topological_generations(whole)) for part in parts}
     for part in [part for part in columns if pulled and not whole.pred[part] and whole.succ[part]]:
         columns[part] = min(columns[each] for each in whole.successors(part)) - 1
+    return _untangled(
+        {name: columns[part] for part in sorted(columns) for name in sorted(whole.nodes[part]["members"])},
+        graph.predecessors,
+        graph.successors,
+    )
+
+
+def _graph(links: Sequence[Link]) -> networkx.DiGraph:
+    graph = networkx.DiGraph()
+    graph.add_edges_from((link.source, link.target) for link in links)
+    return graph
+
+
+def _untangled(columns: Mapping[str, int], before: Neighbours, behind: Neighbours) -> list[list[str]]:
+    """The things of each column, ordered so that few links cross."""
     layers: list[list[str]] = [[] for _ in range(max(columns.values()) + 1)]
-    for part in sorted(columns):
-        layers[columns[part]] += sorted(whole.nodes[part]["members"])
+    for name, column in columns.items():
+        layers[column].append(name)
     for _ in range(SWEEPS):
         for column in range(1, len(layers)):
-            layers[column] = _sorted(layers[column], layers[:column], graph.predecessors)
+            layers[column] = _sorted(layers[column], layers[:column], before)
         for column in range(len(layers) - 2, -1, -1):
-            layers[column] = _sorted(layers[column], layers[column + 1 :], graph.successors)
+            layers[column] = _sorted(layers[column], layers[column + 1 :], behind)
     return layers
 
 
-def _sorted(
-    layer: Sequence[str], others: Sequence[Sequence[str]], neighbours: Callable[[str], Iterable[str]]
-) -> list[str]:
+def _sorted(layer: Sequence[str], others: Sequence[Sequence[str]], neighbours: Neighbours) -> list[str]:
     """A layer in the order of the middle places of each thing's neighbours."""
     places = {name: (row + 0.5) / len(other) for other in others for row, name in enumerate(other)}
     own = {name: (row + 0.5) / len(layer) for row, name in enumerate(layer)}

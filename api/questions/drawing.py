@@ -33,7 +33,7 @@ def fitted(text: str, room: float, size: float = SIZE) -> str:
     """The text, shortened where it needs more room.
 
     >>> fitted("스마트공장 보급", 60)
-    '스마트…'
+    '스마트공…'
     """
     if width_of(text, size) <= room:
         return text
