@@ -16,9 +16,11 @@ from api.errors import MalformedRequest
 from api.transport.handlers import refusal
 from api.transport.security import Header
 
-__all__ = ["Fields", "combined", "fault_of_host"]
+__all__ = ["Fields", "combined", "fault_of_host", "shortened"]
 
 _HOST = b"host"
+# Of what a caller likes, so much is read: nobody means more, and it is looked through for each answer.
+_MOST_PREFERRED = 8192
 # RFC 3986, section 3.2.2; an empty name is none for http (RFC 9110, section 4.2.1).
 _AUTHORITY = re.compile(
     rb"(?:\[(?:[0-9A-Fa-f:.]+|v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+)\]"
@@ -41,10 +43,10 @@ class Fields:
         fault = fault_of_host(scope["headers"], scope["http_version"])
         if fault:
             hostless = [header for header in scope["headers"] if header[0] != _HOST]
-            request = Request({**scope, "headers": combined(hostless)}, receive)
+            request = Request({**scope, "headers": shortened(combined(hostless))}, receive)
             await refusal(request, MalformedRequest(fault), self._base)(request.scope, receive, send)
             return
-        await self._app({**scope, "headers": combined(scope["headers"])}, receive, send)
+        await self._app({**scope, "headers": shortened(combined(scope["headers"]))}, receive, send)
 
 
 def combined(headers: Sequence[Header]) -> Sequence[Header]:
@@ -59,6 +61,17 @@ def combined(headers: Sequence[Header]) -> Sequence[Header]:
     for name, value in headers:
         lines.setdefault(name, []).append(value)
     return [(name, b", ".join(values)) for name, values in lines.items()]
+
+
+def shortened(headers: Sequence[Header]) -> Sequence[Header]:
+    """The headers with the first of very many elements of Accept and its like (RFC 9110, section 12.1: a hint)."""
+    if not any(len(value) > _MOST_PREFERRED for _, value in headers):
+        return headers
+    return [(name, _first_elements(value) if name.startswith(b"accept") else value) for name, value in headers]
+
+
+def _first_elements(value: bytes) -> bytes:
+    return value if len(value) <= _MOST_PREFERRED else value[:_MOST_PREFERRED].rpartition(b",")[0]
 
 
 def fault_of_host(headers: Sequence[Header], http_version: str) -> str:

@@ -19,9 +19,10 @@ from api.transport.formats import Format, by_name
 __all__ = ["MediaRange", "choose", "prefers", "profiles_of", "read_accept", "unacceptable"]
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_QUOTED = r'"(?:[^"\\]|\\.)*"'
-# Elements are split at commas and semicolons outside quoted strings.
-_ELEMENT = re.compile(rf"(?:{_QUOTED}|[^,\"])+")
+_QUOTED = r'"(?:[^"\\]|\\.)*+"'
+# Elements are split at commas outside quoted strings; one that nobody closes goes on to the end, lest it be read again
+# from each of its marks.
+_ELEMENT = re.compile(rf"(?:{_QUOTED}|\".*|[^,\"])+", re.DOTALL)
 _RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})")
 _PARAMETER = re.compile(rf"\s*;\s*(?:({_TOKEN})=({_TOKEN}|{_QUOTED})|({_TOKEN}))?\s*")
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")

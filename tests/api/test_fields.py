@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import httpx
 import pytest
@@ -81,6 +82,20 @@ def test_two_media_types_of_a_body_are_none(address: Address) -> None:
     assert (
         asked(address, post("/sparql", b"ASK {}", "application/sparql-query", "Content-Type: text/csv")).status == 415
     )
+
+
+def test_of_very_many_preferences_the_first_count_and_nobody_waits(address: Address) -> None:
+    many = ", ".join(f"a/b{number};q=0.{number % 10}" for number in range(14_000))
+    for value in (
+        f"text/csv, {many}",
+        "text/csv, " + '"' + '\\"' * 100_000,
+        "text/csv" + ";" * 4000 + ", " + ";" * 200_000,
+    ):
+        began = time.monotonic()
+        said = asked(address, sparql(_NAMES, f"Accept: {value}", f"Accept-Language: {value}"))
+        assert (said.status, said.headers["content-type"].partition(";")[0]) == (200, "text/csv")
+        assert time.monotonic() - began < 2
+    assert asked(address, sparql(_NAMES, f"Accept: {many}, text/csv")).status == 406
 
 
 @pytest.mark.parametrize("path", ["/sparql?query=ASK%7B%7D", "/id/org/kcci", "/healthz", "/nothing"])

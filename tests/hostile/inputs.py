@@ -499,6 +499,7 @@ _MANY = 10_000
 _LONG_TAGS = ", ".join(f'"{number}"' for number in range(_MANY))
 _LONG_ACCEPT = ", ".join(f"a/b{number};q=0.{number % 10}" for number in range(_MANY))
 _LONG_LANGUAGES = ", ".join(f"x-{number};q=0.{number % 10}" for number in range(_MANY))
+_UNCLOSED = "text/turtle, */*, " + '"' + '\\"' * 100_000
 _LONG_RANGES = "bytes=" + ", ".join(f"{number}-{number}" for number in range(_MANY))
 _THING, _DUMPED = "/data/program/smart-factory-rollout.ttl", "/static/pages.css"
 
@@ -515,6 +516,9 @@ HEADS = (
                 ("Accept", _LONG_ACCEPT),
                 ("Accept-Language", _LONG_LANGUAGES),
                 ("Accept-Profile", _LONG_ACCEPT),
+                ("Accept", _UNCLOSED),
+                ("Accept-Profile", _UNCLOSED),
+                ("Prefer", _UNCLOSED),
             )
         ),
     ),
