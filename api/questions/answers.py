@@ -172,12 +172,14 @@ def _entry(row: Mapping[str, Term], days: Mapping[str, str], index: EntityIndex)
     plain = {name: _native(row[name]) if name in row else None for name in ("start", "end", "spanHash", "url")}
     source = row["source"].value
     # an article that prints no date has that of the latest event which it reports
-    day = row["date"].value if "date" in row else days.get(source)
+    printed = row["date"].value if "date" in row else None
+    day = printed or days.get(source)
     return {
         "node": row["node"].value,
         "source": _cell_of_iri(source, index),
         "outlet": _outlet(row, index),
         "date": day,
+        "reported": bool(day and not printed),
         **plain,
     }
 

@@ -71,7 +71,8 @@ def _korean(parameters: Sequence[Parameter], values: Values, covered: Coverage, 
     within = f"기사 {covered['articles']}건과 그 밖의 자료 {covered['sources']}건에 없다"
     rest = ", ".join(f"{each.description.ko} ‘{text}’" for each, text in _others(parameters, values))
     asked = f" 물은 조건: {rest}." if rest else ""
-    return f"{on}{when}사실은 {within}. 가장 새로운 날짜는 {covered['newest'] or '알 수 없음'}이다.{asked}"
+    what = "조건에 맞는 사실은" if rest else "사실은" if on or when else "찾는 사실은"
+    return f"{on}{when}{what} {within}. 가장 새로운 날짜는 {covered['newest'] or '알 수 없음'}이다.{asked}"
 
 
 def _clause(first: str, last: str) -> str:

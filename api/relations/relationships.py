@@ -201,5 +201,5 @@ def _carrier(step: Json) -> str:
 
 def _place(entry: Mapping[str, Any]) -> Json:
     source = entry["source"]
-    named = {"source": source["value"], "label": source["label"], "outlet": entry["outlet"], "date": entry["date"]}
-    return {**named, **{name: entry[name] for name in ("start", "end", "spanHash", "url")}}
+    named = {"source": source["value"], "label": source["label"]}
+    return named | {name: each for name, each in entry.items() if name not in ("node", "source")}

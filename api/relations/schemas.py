@@ -48,6 +48,7 @@ _EVIDENCE = _object(
     label=_or_null(_LABEL),
     outlet=_or_null(_LABEL),
     date={"type": ["string", "null"]},
+    reported={"type": "boolean", "description": "Whether the date is that of an event, as the article prints none"},
     start=_NUMBER,
     end=_NUMBER,
     spanHash={"type": ["string", "null"]},

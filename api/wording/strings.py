@@ -88,6 +88,7 @@ STRINGS: Mapping[str, tuple[str, str]] = {
     "places": ("{total}곳", "{total} places"),
     "place-one": ("1곳", "1 place"),
     "statement-short": ("진술 {name}", "statement {name}"),
+    "value-short": ("값 {name}", "value {name}"),
     "offsets": ("글자 {start}–{end}", "characters {start}–{end}"),
     "offsets-title": (
         "유니코드 부호 위치, 끝은 포함하지 않음",

@@ -32,6 +32,15 @@ class Evidence(StoreExecutor):
         return [Table(tuple(self.row), (self.row,)) for _ in queries]
 
 
+class Days(Evidence):
+    """Answers the first query with the day of the latest event that an article reports."""
+
+    async def tables(self, queries: Sequence[str], limits: Limits | None = None) -> list[Table]:
+        _, *rest = await super().tables(queries, limits)
+        row = {"article": Term("iri", SOURCE), "date": Term("literal", "2020-01-03")}
+        return [Table(tuple(row), (row,)), *rest]
+
+
 @pytest.mark.parametrize(
     ("row", "outlet"),
     [
@@ -49,4 +58,16 @@ def test_a_source_without_a_publisher_has_its_outlet_or_none(row: Mapping[str, T
     rows = [{name: Term("iri", NODE) for name in query.header.evidence}]
     ((entry, *_),) = asyncio.run(evidence_of(query, rows, catalogue, Evidence(row), index))
     assert entry["outlet"] == outlet
-    assert entry["date"] is None
+    assert (entry["date"], entry["reported"]) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("row", "date", "reported"),
+    [({}, "2020-01-03", True), ({"date": Term("literal", "2020-01-04")}, "2020-01-04", False)],
+)
+def test_a_date_says_whether_it_is_that_of_an_event(row: Mapping[str, Term], date: str, reported: bool) -> None:
+    catalogue = Catalogue.load(CHECKOUT.queries, prefix_map())
+    query = catalogue["source-issues"]
+    rows = [{name: Term("iri", NODE) for name in query.header.evidence}]
+    ((entry, *_),) = asyncio.run(evidence_of(query, rows, catalogue, Days(row), EntityIndex([])))
+    assert (entry["date"], entry["reported"]) == (date, reported)

@@ -271,6 +271,7 @@ def test_an_iri_without_a_name_is_written_with_its_prefix() -> None:
     assert ">unit:GigaW</a>" in cell(inverse | {"value": "http://qudt.org/vocab/unit/GigaW"})
     assert ">http://nowhere.example/x</a>" in cell(inverse | {"value": "http://nowhere.example/x"})
     assert ">진술 222222</a>" in cell(inverse | {"value": "https://w3id.org/kip/id/statement/2222222222222222"})
+    assert ">값 222222</a>" in cell(inverse | {"value": "https://w3id.org/kip/id/value/2222222222222222"})
 
 
 def test_a_single_row_or_place_is_said_in_the_singular(app: FastAPI) -> None:

@@ -463,7 +463,7 @@ def test_no_rows_says_what_was_asked_and_what_is_covered(client: httpx.Client) -
             "No facts from 1990 to 1992 in",
         ),
         ("list-articles", {"to": "1999-01-01"}, "1999-01-01까지의 사실은", "No facts until 1999-01-01 in"),
-        ("numbers-as-printed", {"printed": "없는 수"}, "‘없는 수’.", ": “없는 수”."),
+        ("numbers-as-printed", {"printed": "없는 수"}, "조건에 맞는 사실은", ": “없는 수”."),
     ],
 )
 def test_no_rows_repeats_in_words_what_was_asked(
