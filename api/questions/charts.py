@@ -16,6 +16,7 @@ from api.questions.bounds import Bound, worded
 from api.questions.catalogue import Query, View, names, precision_of
 from api.questions.diagrams import Link, flows, network
 from api.questions.drawing import SIZE, Drawing, fitted, in_units, width_of
+from api.questions.tabular import unit_said
 from api.wording.display import Language, brief, period, when
 from api.wording.strings import say
 
@@ -234,6 +235,8 @@ class _Reader:
 
     def _unit(self, row: Row) -> str:
         """The unit of what is drawn: that which the header names, or what stands in the column which it names."""
+        if named := unit_said(self.unit, self.language):
+            return named
         cell = row.get(self.unit)
         if self.unit in row:
             return "" if cell is None or str(cell["value"]).endswith(_PURE) else said(cell, self.language)

@@ -37,6 +37,7 @@ __all__ = [
     "sparql_json_of",
     "sparql_xml_of",
     "tsv_of",
+    "unit_said",
 ]
 
 Json = dict[str, Any]
@@ -170,9 +171,14 @@ def heading(label: Mapping[str, str], unit: str | None, columns: Collection[str]
     >>> heading({"ko": "비중"}, "percent", ["share"], "ko"), heading({"en": "Sum"}, "currency", ["currency"], "en")
     ('비중 (%)', 'Sum')
     """
-    if unit in _UNITS:
-        return f"{label[language]} ({say(_UNITS[unit], language)})"
+    if said := unit_said(unit, language):
+        return f"{label[language]} ({said})"
     return f"{label[language]} ({unit})" if unit and unit not in columns else label[language]
+
+
+def unit_said(unit: str | None, language: Language) -> str:
+    """The words for a unit that all numbers of a column have, "" where another column has it row by row."""
+    return say(_UNITS[unit], language) if unit in _UNITS else ""
 
 
 def label_of(label: Mapping[str, str] | None, language: Language) -> str:

@@ -82,7 +82,10 @@ def test_bars_are_as_long_as_the_numbers_and_each_unit_has_its_own_scale() -> No
 def test_a_unit_is_that_of_the_number_and_none_where_things_are_counted() -> None:
     asked = query("bar", thing="org", share="decimal in percent", unit="unit")
     rows = [{"thing": cell("u:a", ko="가"), "share": cell(20), "unit": cell("http://qudt.org/vocab/unit/GigaW")}]
-    assert "percent" in words(drawn(asked, rows)) and "GigaW" not in words(drawn(asked, rows))
+    assert "%" in words(drawn(asked, rows)) and "GigaW" not in words(drawn(asked, rows))
+    # though a column has the name of the unit
+    asked = query("bar", thing="org", percent="decimal in percent")
+    assert "%" in words(drawn(asked, [{"thing": row["thing"], "percent": row["share"]} for row in rows]))
     counted = query("bar", thing="org", number="decimal in unit", unit="unit")
     rows = [{"thing": cell("u:a", ko="가"), "number": cell(20), "unit": cell("http://qudt.org/vocab/unit/NUM")}]
     assert "NUM" not in words(drawn(counted, rows))
