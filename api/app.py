@@ -53,7 +53,7 @@ from api.transport.fields import Fields
 from api.transport.handlers import install_handlers
 from api.transport.logs import RequestLog
 from api.transport.security import guards
-from api.versions.timegate import TimeGate
+from api.versions.timegate import TimeGate, describe_moments
 from graph_builder.errors import ReleaseError
 from graph_builder.prefixes import PrefixMap
 from graph_builder.project import CHECKOUT
@@ -109,6 +109,7 @@ def create_app(
     app.state.ledger = ledger
     _equip(app, settings, release, ledger, log)
     install_handlers(app, release.base, render_problem)
+    describe_moments(app)
     app.add_middleware(ByteOrderMark)
     app.add_middleware(TimeGate, release=release)
     app.add_middleware(

@@ -13,6 +13,7 @@ from api.transport.metrics import State
 __all__ = ["router"]
 
 router = APIRouter(tags=["health"])
+_SCRAPED = ("text/plain", "application/openmetrics-text")
 
 
 @router.get("/healthz", summary="Whether the server lives")
@@ -30,7 +31,14 @@ async def readyz(request: Request) -> dict[str, Any]:
     return {"status": "ready", "release": state.release.version, "workers": len(state.pool.processes)}
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={
+        200: {"description": "The figures.", "content": {name: {"schema": {"type": "string"}} for name in _SCRAPED}}
+    },
+)
 async def metrics(request: Request) -> Response:
     """Requests, queries, refusals, workers, the queue and the cache, in the format that the scraper accepts."""
     state = request.app.state

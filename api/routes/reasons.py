@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pyoxigraph import Literal, NamedNode
 from starlette.responses import Response
 
@@ -38,12 +38,13 @@ __all__ = ["router"]
 router = APIRouter(tags=["explanations"])
 Json = dict[str, Any]
 _MOST_THINGS = 40
+QueryName = Annotated[str, Path(description="The query.", examples=["targets-of-programme"])]
 _PROBLEM: dict[str, Any] = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
 _ANSWER: dict[str, Any] = {"content": {RECORDS.media_type: {"schema": {"type": "object"}}}}
 
 
-def _parameter(name: str, meaning: str, example: str = "", place: str = "query") -> Json:
-    shown = {"name": name, "in": place, "required": True, "description": meaning, "schema": {"type": "string"}}
+def _parameter(name: str, meaning: str, example: str = "") -> Json:
+    shown = {"name": name, "in": "query", "required": True, "description": meaning, "schema": {"type": "string"}}
     return shown | ({"example": example} if example else {})
 
 
@@ -52,10 +53,7 @@ _TRIPLE = [
     _parameter("predicate", "IRI or CURIE of the property", "kip:coversSector"),
     _parameter("object", "IRI, CURIE or name of the value, or the text of a literal", "sector:manufacturing"),
 ]
-_ROW = [
-    _parameter("name", "The query", "targets-of-programme", "path"),
-    _parameter("row", "The key of the row, from `keys` of the answer"),
-]
+_ROW = [_parameter("row", "The key of the row, from `keys` of the answer")]
 
 
 @router.get(
@@ -83,7 +81,7 @@ async def why_fact(request: Request) -> Response:
     },
     openapi_extra={"parameters": _ROW},
 )
-async def why_row(request: Request, name: str) -> Response:
+async def why_row(request: Request, name: QueryName) -> Response:
     """Asked with the parameters of the query, and the key of a row of its answer."""
     document, _ = await _row(request, name)
     return data(request, orjson.dumps(document), RECORDS, vary="Accept-Language")

@@ -10,10 +10,10 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from api.dependencies import Served, frame_of, links_of, served
@@ -47,11 +47,14 @@ router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
 
 Json = dict[str, Any]
 _Result = TypeVar("_Result")
+What = Annotated[str, Path(description="entity, property or type", examples=["entity"])]
 _SUGGESTED = 10
 # A name of a function, or of one within an object: nothing that a script could be written with.
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,3}", re.ASCII)
 _FRAMED = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *"
 _JSON = {"content": {"application/json": {"schema": {"type": "object"}}}}
+# A script where `callback` names a function.
+_CALLED = {"content": {**_JSON["content"], "text/javascript": {"schema": {"type": "string"}}}}
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"type": "object"}}}}
 _REFUSED: dict[int | str, dict[str, Any]] = {
     400: {"description": "No JSON, or a query that is none", **_PROBLEM},
@@ -86,7 +89,7 @@ _ID = _parameter("id", "A CURIE or an IRI", "org:motir-2025", required=True)
     "",
     summary="What cells of a table mean: the manifest, or the answer to a batch · 표의 값 대조",
     response_class=Response,
-    responses={200: {"description": "The manifest, results or cells", **_JSON}, **_REFUSED},
+    responses={200: {"description": "The manifest, results or cells", **_CALLED}, **_REFUSED},
     openapi_extra={"parameters": [_QUERIES, _EXTEND, _LANG, _CALL]},
 )
 async def reconcile(request: Request) -> Response:
@@ -264,13 +267,13 @@ async def properties(request: Request) -> Response:
     summary="Things, properties or types whose names begin so · 이름 제안",
     response_class=Response,
     responses={
-        200: {"description": "Suggestions", **_JSON},
+        200: {"description": "Suggestions", **_CALLED},
         404: {"description": "No such list", **_PROBLEM},
         **_REFUSED,
     },
     openapi_extra={"parameters": [_PREFIX, _CURSOR, _LANG, _CALL]},
 )
-async def suggest(what: str, request: Request) -> Response:
+async def suggest(what: What, request: Request) -> Response:
     """What a name that is being typed may become."""
     reconciler, given = await served(request).reconciler(), request.query_params
     prefix, skipped = _prefix(given), _natural(given.get("cursor", "0"), "cursor", 0)
@@ -309,10 +312,10 @@ def _type(type_: Entity, reconciler: Reconciler, language: Language) -> Json:
     name="reconcile_flyout",
     summary="A few words about a thing, property or type · 짧은 설명",
     response_class=Response,
-    responses={200: {"description": "HTML in JSON", **_JSON}, 404: {"description": "Unknown", **_PROBLEM}},
+    responses={200: {"description": "HTML in JSON", **_CALLED}, 404: {"description": "Unknown", **_PROBLEM}},
     openapi_extra={"parameters": [_ID, _CALL]},
 )
-async def flyout(what: str, request: Request) -> Response:
+async def flyout(what: What, request: Request) -> Response:
     """The names and the type of what a list suggests, as a piece of HTML."""
     here, given = served(request), request.query_params
     reconciler, identifier = await here.reconciler(), given.get("id", "")[:LONGEST]
@@ -366,6 +369,7 @@ async def preview(request: Request) -> Response:
     name="reconcile_view",
     summary="The page of an identifier · 항목의 쪽",
     response_class=Response,
+    status_code=303,
     responses={303: {"description": "Where the page is"}, 404: {"description": "Unknown", **_PROBLEM}},
     openapi_extra={"parameters": [_ID]},
 )

@@ -45,9 +45,10 @@ __all__ = ["router"]
 router = APIRouter(tags=["permanent links"])
 _BEHIND = 500
 _ANY = (RECORDS, *CITATIONS, *of_kind("table"), *FILES, *of_kind("graph"))
+_LINK = {"application/json": {"schema": {"type": "object"}}}
 _MADE: Outcomes = {
-    200: {"description": "There was such a link already."},
-    201: {"description": "The link was made: Location has it."},
+    200: {"description": "There was such a link already.", "content": _LINK},
+    201: {"description": "The link was made: Location has it.", "content": _LINK},
     303: {"description": "The same for a browser."},
     400: {"description": "No query, or one that does not parse."},
     403: {"description": "SERVICE, LOAD or an update."},
@@ -64,7 +65,13 @@ _BODY = {
     },
 }
 Named = Annotated[str, Path(description="The hash of a link, with or without the suffix of a format.", max_length=64)]
-Asked = Annotated[str, Path(description="The id of a query of the catalogue; its parameters stand in the address.")]
+Asked = Annotated[
+    str,
+    Path(
+        description="The id of a query of the catalogue; its parameters stand in the address.",
+        examples=["list-articles"],
+    ),
+]
 
 
 @router.post(

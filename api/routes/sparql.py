@@ -93,7 +93,12 @@ _NO_ROWS = re.compile(rb'"bindings":\[\]\}\}\s*$|<results></results>')
 router = APIRouter(route_class=_DirectRoute, tags=["sparql"])
 
 
-@router.get(_PATH, summary="Query", responses=_RESPONSES, openapi_extra={"parameters": [_QUERY, *_OPTIONS, _MARK]})
+@router.get(
+    _PATH,
+    summary="Query",
+    responses={**_RESPONSES, 303: {"description": "Without a query, a browser is led to the editor."}},
+    openapi_extra={"parameters": [_QUERY, *_OPTIONS, _MARK]},
+)
 async def query(request: Request) -> Response:
     """The answer to a SPARQL query; without one, the service description, or for a browser 303 to the editor."""
     return await _respond(request)

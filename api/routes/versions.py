@@ -35,12 +35,14 @@ _JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 _TIMEMAP = Format("link", "Link format", LINK_FORMAT, "link", ("table",), "", "", ("link-format",))
 _LISTS = (_JSON, *GRAPHS)
 _MAPS = (_TIMEMAP, _JSON)
-# No example: each server has other releases.
+# The release that is served is put in as an example of it where the document is written.
 Version = Annotated[str, Path(description="The version of a release; `/v/` lists them.")]
 Rest = Annotated[str, Path(description="Any path of this server.", examples=["id/program/ai-factory"])]
+Posted = Annotated[str, Path(description="A path of this server that takes POST.", examples=["sparql"])]
 _REFUSED: Outcomes = {
     307: {"description": "The same with the slash at its end."},
-    503: {"description": "The release cannot be opened, or too many are asked for.", "content": {}},
+    503: {"description": "The release cannot be opened, or too many are asked for."},
+    "default": {"description": "What the path answers."},
 }
 
 
@@ -93,7 +95,7 @@ async def answer_from_release(request: Request, version: Version, rest: Rest) ->
     response_class=Response,
     responses={**represented(404), **_REFUSED},
 )
-async def answer_post_from_release(request: Request, version: Version, rest: Rest) -> Response:
+async def answer_post_from_release(request: Request, version: Version, rest: Posted) -> Response:
     """What the path answers to a query in a form or as the body."""
     raise _refusal(request, version)
 

@@ -104,6 +104,9 @@ def _describe(app: FastAPI) -> None:
             responses = operation["responses"]
             if _FRAMEWORKS in str(responses.get("422", "")):
                 del responses["422"]
+            for status, said in responses.items():
+                if status[0] in "45" and "$ref" not in said:
+                    said.setdefault("content", content)
             for status, (name, _) in _ANYWHERE.items():
                 responses.setdefault(str(status), {"$ref": f"#/components/responses/{name}"})
         return document

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -21,7 +22,7 @@ from api.links import normalise
 from api.releases import Release
 from api.versions.mementos import Memento, Resource, at, mementos, read_moment
 
-__all__ = ["TimeGate", "resource_of", "states"]
+__all__ = ["TimeGate", "describe_moments", "resource_of", "states"]
 
 FOREVER = "public, max-age=31536000, immutable"
 _SAFE = "/:@!$'()*,;=~+"
@@ -40,6 +41,10 @@ _DOCUMENT = re.compile(
 _TOLD = re.compile(r"/(?:(?:def|dataset)(?:\.[^/]*)?|def/[^/]+/|scheme)")
 # What is of one release by its own name, and lasts without having other states.
 _FIXED = re.compile(r"/np/[^/]+/[^/]+")
+_MOMENTS = {
+    "302": ("Led", "Accept-Datetime was sent: Location leads to the release of then (RFC 7089)."),
+    "304": ("Known", "The caller has it already."),
+}
 _QUESTION = re.compile(r"/(?:api/queries|query)/([^/.]+).*")
 _LIST = re.compile(r"/list/(.+)")
 _CANONICAL = re.compile(r'<([^<>]*)>(; rel="canonical")')
@@ -110,6 +115,32 @@ def _is_there(app: FastAPI, tail: str) -> bool:
 
 def _is_told(tail: str) -> bool:
     return bool(_TOLD.fullmatch(tail) or _THING.fullmatch(tail))
+
+
+def describe_moments(app: FastAPI) -> None:
+    """Have the OpenAPI document say which operations have states in time, and name a version that there is."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        kept = document["components"]["responses"]
+        kept |= {name: {"description": text} for name, text in _MOMENTS.values()}
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                if method == "get" and (_THING.fullmatch(path) or _DOCUMENT.fullmatch(path)):
+                    for status, (name, _) in _MOMENTS.items():
+                        operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{name}"})
+                _give_version(operation, app.version)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _give_version(operation: dict[str, Any], version: str) -> None:
+    """The release that is served, as an example of a version."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "version" and parameter["in"] == "path":
+            parameter.setdefault("example", version)
 
 
 def _led(scope: Scope, release: Release, resource: Resource, asked: str) -> Response:
