@@ -15,7 +15,7 @@ from api.relations.link_kinds import WORTHS
 from api.relations.telling import Named, Telling
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
-from tests.api.conftest import serving
+from tests.api.conftest import UNTRACED, serving
 
 Json = dict[str, Any]
 PREFIXES = prefix_map()
@@ -24,7 +24,7 @@ PREFIXES = prefix_map()
 @pytest.fixture(scope="module")
 def client(release: Path) -> Iterator[httpx.Client]:
     """A server of the real release."""
-    with serving(release, KIP_WORKERS="2") as opened:
+    with serving(release, **UNTRACED, KIP_WORKERS="2") as opened:
         yield opened
 
 

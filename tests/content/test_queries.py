@@ -16,7 +16,7 @@ from api.questions.charts import chart_of
 from api.wording.display import period, when
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
-from tests.api.conftest import serving
+from tests.api.conftest import UNTRACED, serving
 from tests.api.markup import find, read_html, text
 
 Json = dict[str, Any]
@@ -39,7 +39,7 @@ EVENTS = {
 
 @pytest.fixture(scope="module")
 def client(release: Path) -> Iterator[httpx.Client]:
-    with serving(release, KIP_WORKERS="2") as opened:
+    with serving(release, **UNTRACED, KIP_WORKERS="2") as opened:
         yield opened
 
 

@@ -13,7 +13,7 @@ import pytest
 from api.questions.catalogue import Catalogue, Query
 from graph_builder.prefixes import prefix_map
 from graph_builder.project import CHECKOUT
-from tests.api.conftest import serving
+from tests.api.conftest import UNTRACED, serving
 from tests.api.markup import find, read_html, text
 from tests.api.site import BROWSER
 from tests.api.test_samples import run
@@ -24,7 +24,7 @@ DRAWN = tuple(query for query in CATALOGUE if query.view.kind not in ("table", "
 
 @pytest.fixture(scope="module")
 def client(release: Path) -> Iterator[httpx.Client]:
-    with serving(release, KIP_WORKERS="2") as opened:
+    with serving(release, **UNTRACED, KIP_WORKERS="2") as opened:
         yield opened
 
 

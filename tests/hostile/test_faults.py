@@ -26,7 +26,7 @@ import pytest
 from graph_builder.errors import ReleaseError
 from graph_builder.project import CHECKOUT
 from graph_builder.release import current
-from tests.api.conftest import FILLERS, figures, running, until
+from tests.api.conftest import FILLERS, UNTRACED, figures, running, until
 from tests.api.test_serve import said, serve
 from tests.hostile.watching import processes_of
 
@@ -86,7 +86,7 @@ def workers_of(server: int) -> list[int]:
 
 def test_workers_that_are_killed_at_any_moment_leave_no_wrong_answer(small_release: Path) -> None:
     chance = random.Random(7)
-    with running(small_release, KIP_WORKERS="2", KIP_CLIENT_ERRORS="0") as (client, process):
+    with running(small_release, **UNTRACED, KIP_WORKERS="2", KIP_CLIENT_ERRORS="0") as (client, process):
         with Callers(client.base_url) as callers:
             # 40 times at least, and until enough callers had an answer in between, however slow the machine
             turn, deadline = 0, time.monotonic() + 120
@@ -102,7 +102,7 @@ def test_workers_that_are_killed_at_any_moment_leave_no_wrong_answer(small_relea
 
 
 def test_a_zygote_that_is_killed_leaves_no_wrong_answer(small_release: Path) -> None:
-    with running(small_release, KIP_WORKERS="1", KIP_CLIENT_ERRORS="0") as (client, process):
+    with running(small_release, **UNTRACED, KIP_WORKERS="1", KIP_CLIENT_ERRORS="0") as (client, process):
         with Callers(client.base_url, 2) as callers:
             for _ in range(2):
                 time.sleep(0.3)
@@ -119,7 +119,7 @@ def test_a_zygote_that_is_killed_leaves_no_wrong_answer(small_release: Path) -> 
 
 
 def test_a_server_without_file_descriptors_goes_on_when_it_has_some_again(small_release: Path) -> None:
-    with running(small_release, KIP_WORKERS="1", KIP_RESERVED="0", KIP_CACHE_MB="0") as (client, process):
+    with running(small_release, **UNTRACED, KIP_WORKERS="1", KIP_RESERVED="0", KIP_CACHE_MB="0") as (client, process):
         address = (str(client.base_url.host), int(client.base_url.port or 0))
         hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)[1]
         taken = len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
@@ -150,7 +150,7 @@ def _answers(address: tuple[str, int]) -> bool:
 
 
 def test_a_server_that_is_killed_in_the_middle_of_queries_leaves_no_process(small_release: Path) -> None:
-    with running(small_release, KIP_WORKERS="2") as (client, process):
+    with running(small_release, **UNTRACED, KIP_WORKERS="2") as (client, process):
         query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
         asking = threading.Thread(target=_ask_in_vain, args=(f"{client.base_url}sparql", query))
         asking.start()
@@ -219,7 +219,7 @@ def test_a_truncated_store_is_named_with_what_to_do(copied: Path, damage: Callab
 def test_a_release_that_is_damaged_beside_the_served_one_changes_nothing(copied: Path, tmp_path: Path) -> None:
     link = tmp_path / "current"
     link.symlink_to(copied)
-    with running(link, KIP_WORKERS="1", KIP_WATCH_SECONDS="1") as (client, process):
+    with running(link, **UNTRACED, KIP_WORKERS="1", KIP_WATCH_SECONDS="1") as (client, process):
         other = shutil.copytree(copied, tmp_path / "other")
         flip(other / "dataset.nq")
         (tmp_path / "beside").symlink_to(other)

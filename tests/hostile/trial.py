@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.api.conftest import running
+from tests.api.conftest import UNTRACED, running
 from tests.canary import canary
 from tests.hostile.inputs import Input, Target
 from tests.hostile.watching import Health, Watch, watching
@@ -30,8 +30,7 @@ SETTINGS: Mapping[str, str] = {
     "KIP_CLIENT_SECONDS": "0",
     "KIP_CLIENT_ERRORS": "0",
     "KIP_LOG": "off",
-    # as quick as users have it
-    "COVERAGE_PROCESS_CONFIG": "",
+    **UNTRACED,
 }
 
 
