@@ -96,7 +96,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     """The sentences of a text, from start to end, without the white space around them.
 
     >>> list(sentences("제목\\n\\n하나다. 둘은 1. 5다!\\n"))
-    [(0, 2), (4, 7), (8, 16)]
+    [(0, 2), (4, 8), (9, 18)]
     """
     for line in re.finditer(r"[^\n]+", text):
         start = line.start()
