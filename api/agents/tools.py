@@ -25,9 +25,9 @@ from api.questions.catalogue import Query
 from api.questions.coverage import note_on_nothing
 from api.questions.cursors import Page, read_page, scope_of
 from api.questions.datatypes import Text
-from api.questions.parameters import ANY, Parameter, read_values
+from api.questions.parameters import ANY, Parameter, read_values, unprocessable
 from api.relations.exploration import Explorer
-from api.relations.inquiries import ASKED, RANGES, unprocessable
+from api.relations.inquiries import ASKED, RANGES
 from api.relations.relationships import paths
 from api.transport.formats import by_name, of_kind
 

@@ -16,7 +16,7 @@ from api.questions.bounds import Bound, worded
 from api.questions.catalogue import Query, View, names, precision_of
 from api.questions.diagrams import Link, flows, network
 from api.questions.drawing import SIZE, Drawing, fitted, in_units, width_of
-from api.questions.tabular import unit_said
+from api.questions.tabular import label_of, unit_said
 from api.wording.display import Language, brief, period, when
 from api.wording.strings import say
 
@@ -252,8 +252,7 @@ def said(cell: Any, language: Language) -> str:
     """A cell in words: its name in the language, or what stands in it."""
     if cell is None:
         return ""
-    label = cell["label"] or {}
-    return str(label.get(language) or label.get("ko") or label.get("en") or str(cell["value"]).rpartition("/")[2])
+    return label_of(cell["label"], language) or str(cell["value"]).rpartition("/")[2]
 
 
 def _day(cell: Any, first: bool) -> date | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pyoxigraph import NamedNode
 from rapidfuzz import process
 
+from api.errors import UnprocessableValue
 from api.naming.entities import Entity, EntityIndex
 from api.questions.datatypes import DATATYPES, Datatype, NoSuchValue, Term, Text
 from api.wording.display import LANGUAGES
@@ -29,6 +30,7 @@ __all__ = [
     "places",
     "read_values",
     "spell",
+    "unprocessable",
 ]
 
 ANY = "entity"
@@ -157,6 +159,17 @@ class Fault:
         }
 
 
+def unprocessable(faults: Sequence[Fault]) -> UnprocessableValue:
+    """All faults of a request in one problem, with what may have been meant by the first."""
+    first = faults[0]
+    names = [f"{each.curie} ({each.label.get('ko', each.slug)})" for each in first.nearest] or list(first.names)
+    return UnprocessableValue(
+        "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults),
+        hint=f"Nearest: {', '.join(names)}" if names else "",
+        faults=[fault.as_json() for fault in faults],
+    )
+
+
 def missing(parameter: str) -> Fault:
     """The fault of a required parameter without a value; there is nothing that any name could come near."""
     return Fault(parameter, "this parameter is required", korean="꼭 있어야 한다")
@@ -165,6 +178,7 @@ def missing(parameter: str) -> Fault:
 def spell(term: Term) -> str:
     r"""The term in SPARQL; an escaped backslash never stands before a `u`, which some engines decode before they parse.
 
+    >>> from pyoxigraph import Literal
     >>> spell(Literal("\\u0022"))
     '"\\\\\\u00750022"'
     """
@@ -174,6 +188,7 @@ def spell(term: Term) -> str:
 def bind(sparql: str, values: Values) -> str:
     """The query with each `VALUES ?name { UNDEF }` of a parameter that has values filled in.
 
+    >>> from pyoxigraph import Literal
     >>> bind("SELECT * { VALUES ?n { UNDEF } ?s ?p ?n }", {"n": (Literal("a"), Literal("b"))})
     'SELECT * { VALUES ?n { "a" "b" } ?s ?p ?n }'
     """

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from api.errors import UnprocessableValue
 from api.naming.entities import Entity, EntityIndex, fold
 from api.questions.datatypes import Text
-from api.questions.parameters import ANY, Fault, Parameter, Values, read_values
+from api.questions.parameters import ANY, Fault, Parameter, Values, read_values, unprocessable
 from api.relations.exploration import Explorer
 from api.releases import Release
 from graph_builder.prefixes import PrefixMap
@@ -27,7 +26,6 @@ __all__ = [
     "Known",
     "Meant",
     "read_switch",
-    "unprocessable",
 ]
 
 Given = Mapping[str, Sequence[str]]
@@ -127,17 +125,6 @@ def read_switch(name: str, text: str, usual: bool) -> bool:
     if text.lower() not in SWITCHES:
         raise unprocessable([Fault(name, "true or false", text, names=("true", "false"), korean="true 또는 false")])
     return SWITCHES[text.lower()]
-
-
-def unprocessable(faults: Sequence[Fault]) -> UnprocessableValue:
-    """All faults of a request in one problem."""
-    first = faults[0]
-    names = [f"{each.curie} ({each.label.get('ko', each.slug)})" for each in first.nearest] or list(first.names)
-    return UnprocessableValue(
-        "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults),
-        hint=f"Nearest: {', '.join(names)}" if names else "",
-        faults=[fault.as_json() for fault in faults],
-    )
 
 
 @dataclass(frozen=True, slots=True)

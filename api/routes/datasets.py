@@ -25,7 +25,7 @@ from api.routes.outcomes import Outcomes, redirect, represented
 from api.routes.represented import document_links, page_links
 from api.routes.wishes import GRAPHS, SUFFIX, wish_for
 from api.transport.conditions import is_known, without_range
-from api.transport.formats import Format
+from api.transport.formats import RECORDS, Format
 from api.transport.negotiation import choose
 from api.versions.series import series, version_of
 from api.views.datasets import DatasetPage, outline, read_description
@@ -35,7 +35,6 @@ from graph_builder.prefixes import PrefixMap
 __all__ = ["router"]
 
 router = APIRouter(tags=["dataset"])
-_JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{0,15})|-([0-9]{1,15}))")
 _BOTH = "Accept, Accept-Language"
 _FOREVER = "public, max-age=31536000, immutable"
@@ -44,7 +43,7 @@ Version = Annotated[str, Path(description="The version of a release; `/dumps/` l
 File = Annotated[str, Path(description="The name of a file of the release.", examples=["kip.ttl"])]
 
 _DESCRIBED = represented(400, 404, 406)
-_LISTED = {**redirect(), **represented(406, page=False, formats=[_JSON])}
+_LISTED = {**redirect(), **represented(406, page=False, formats=[RECORDS])}
 _BYTES: Outcomes = {status: {"description": text} for status, text in ((200, "The file."), (206, "A range of it."))}
 _SENT = {
     **represented(404, page=False, formats=()),
@@ -97,12 +96,12 @@ async def well_known(request: Request) -> Response:
 @router.get("/dumps/", summary="The files of the releases", response_class=Response, responses=_LISTED)
 async def list_dumps(request: Request) -> Response:
     """Every release that is kept, with the type, the size and the SHA-256 of each file; a browser gets the page."""
-    if wants_page(request, (_JSON,)):
+    if wants_page(request, (RECORDS,)):
         return see_other(frame_of(request).go(links_of(request).path("dataset")))
     release = _release(request)
     listed = [_listed(request, each) for each in published(release)]
     body = orjson.dumps({"current": release.version, "releases": listed}, option=orjson.OPT_INDENT_2)
-    return data(request, body, choose(request.headers.get("accept"), (_JSON,)))
+    return data(request, body, choose(request.headers.get("accept"), (RECORDS,)))
 
 
 @router.get("/dumps/{version}/{file}", summary="A file of a release", response_class=Response, responses=_SENT)

@@ -19,7 +19,7 @@ from api.errors import NotFound, RequestError
 from api.responses import alternates, data, html, wants_page
 from api.routes.outcomes import represented
 from api.routes.represented import page_links
-from api.transport.formats import Format
+from api.transport.formats import RECORDS
 from api.transport.negotiation import choose
 from api.views.pages import ProblemTypePage
 from api.wording.problems import telling
@@ -28,7 +28,6 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["problems"])
 Kind = Annotated[str, Path(description="A type of problem.", examples=["not-found"])]
-_JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 _UNEXPECTED = "unexpected"
 
 
@@ -36,7 +35,7 @@ _UNEXPECTED = "unexpected"
     "/problem/{kind}",
     summary="What a type of problem means",
     response_class=Response,
-    responses=represented(404, 406, formats=[_JSON]),
+    responses=represented(404, 406, formats=[RECORDS]),
 )
 async def problem_type(request: Request, kind: Kind) -> Response:
     """What happened, what to do, and the status, in Korean and English."""
@@ -46,10 +45,10 @@ async def problem_type(request: Request, kind: Kind) -> Response:
     links = links_of(request)
     iri, status, told = links.iri(f"problem/{kind}"), known[kind], telling(kind, known[kind])
     about = alternates({}, describes=iri)
-    if wants_page(request, (_JSON,)):
+    if wants_page(request, (RECORDS,)):
         page = ProblemTypePage(Name(told.happened["ko"], told.happened["en"]), iri, status, told)
         return html(request, page, frame_of(request), page_links(request, iri, about), vary="Accept, Accept-Language")
-    row = choose(request.headers.get("accept"), (_JSON,))
+    row = choose(request.headers.get("accept"), (RECORDS,))
     said = {"type": iri, "status": status, "title": dict(told.happened), "advice": dict(told.advice)}
     return data(request, orjson.dumps(said, option=orjson.OPT_INDENT_2), row, about, vary="Accept")
 

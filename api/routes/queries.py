@@ -16,14 +16,13 @@ from api.descriptions.bibliography import cited
 from api.descriptions.citations import places_behind, works_of
 from api.engine.execution import TRUNCATED
 from api.engine.streaming import while_connected
-from api.errors import UnprocessableValue
 from api.questions.answers import document_of, evidence_of
 from api.questions.catalogue import RESERVED, Catalogue, Query
 from api.questions.coverage import note_on_nothing
 from api.questions.cursors import Cursor, Page, Slice, read_cursor, read_page, scope_of
 from api.questions.exports import export
 from api.questions.operations import CATALOGUE_SCHEMA, parameters_of, responses_of
-from api.questions.parameters import Fault, Values, read_values
+from api.questions.parameters import Fault, Values, read_values, unprocessable
 from api.questions.tabular import About, Head, Sheet
 from api.responses import data
 from api.routes.answering import answered
@@ -162,7 +161,7 @@ def ask(request: Request, query: Query, now: Served) -> Asked:
     language = choose_language(_language(given, faults), request.headers.get("accept-language"))
     page = _page(given, query, values, now, faults)
     if faults:
-        raise _unprocessable(faults)
+        raise unprocessable(faults)
     return Asked(values, page, paged, evidence, language, given)
 
 
@@ -273,7 +272,7 @@ def _format_named(given: Mapping[str, Sequence[str]]) -> str:
     cite = _last(given, "cite")
     if cite and by_name(cite, CITATIONS) is None:
         names = tuple(row.name for row in CITATIONS)
-        raise _unprocessable([Fault("cite", f"one of {', '.join(names)}", cite, names=names)])
+        raise unprocessable([Fault("cite", f"one of {', '.join(names)}", cite, names=names)])
     return cite or _last(given, "format")
 
 
@@ -303,16 +302,6 @@ def _evidence_wanted(given: Mapping[str, Sequence[str]], faults: list[Fault]) ->
     if said not in _SWITCH:
         faults.append(Fault("evidence", "true or false", said, names=("true", "false")))
     return _SWITCH.get(said, False)
-
-
-def _unprocessable(faults: Sequence[Fault]) -> UnprocessableValue:
-    detail = "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults)
-    return UnprocessableValue(detail, hint=_hint(faults[0]), faults=[fault.as_json() for fault in faults])
-
-
-def _hint(fault: Fault) -> str:
-    nearest = [f"{each.curie} ({each.label.get('ko', each.slug)})" for each in fault.nearest] or list(fault.names)
-    return f"Nearest: {', '.join(nearest)}" if nearest else ""
 
 
 def _path(request: Request, name: str, cursor: str | None) -> str:

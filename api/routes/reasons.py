@@ -20,10 +20,9 @@ from api.errors import PROBLEM_JSON, NotFound
 from api.questions.answers import document_of, nodes_of
 from api.questions.catalogue import Query
 from api.questions.cursors import Slice, key_of
-from api.questions.parameters import Fault, missing
+from api.questions.parameters import Fault, missing, unprocessable
 from api.questions.tabular import label_of
 from api.reasoning.derivations import MOST_NODES, Fact
-from api.relations.inquiries import unprocessable
 from api.responses import alternates, data, html
 from api.routes.explanations import explanation_of
 from api.routes.queries import Asked, ask

@@ -24,7 +24,7 @@ from api.errors import Gone, MalformedRequest, NotFound, UnprocessableValue
 from api.naming.entities import EntityIndex
 from api.questions.answers import evidence_of, evidence_of_nodes, value_cell
 from api.questions.catalogue import RESERVED, Query
-from api.questions.parameters import Fault, Values, read_values
+from api.questions.parameters import Fault, Values, read_values, unprocessable
 from api.responses import alternates, data, html, see_other, wants_page
 from api.routes.answering import answered
 from api.routes.outcomes import Outcomes, represented
@@ -204,7 +204,7 @@ async def _rows(request: Request, here: Served, query: Query, values: Values, la
     faults: list[Fault] = []
     cursor = cursor_of(request, here, query, values, faults)
     if faults:
-        raise _unprocessable(faults)
+        raise unprocessable(faults)
     return await shown_rows(here, query, values, cursor, language)
 
 
@@ -289,13 +289,8 @@ def _bound(here: Served, record: Record) -> tuple[str, Query | None, Values]:
 def _values(here: Served, query: Query, given: Mapping[str, Sequence[str]]) -> Values:
     values, faults = read_values(query.header.parameters, given, here.entities)
     if faults:
-        raise _unprocessable(faults)
+        raise unprocessable(faults)
     return values
-
-
-def _unprocessable(faults: Sequence[Fault]) -> UnprocessableValue:
-    detail = "; ".join(f"{fault.parameter}: {fault.message}" for fault in faults)
-    return UnprocessableValue(detail, faults=[fault.as_json() for fault in faults])
 
 
 def _kept(request: Request, record: Record) -> Response:

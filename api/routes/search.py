@@ -19,7 +19,7 @@ from api.links import Links
 from api.naming.matching import HOWS, LONGEST
 from api.naming.search import Hit
 from api.responses import data
-from api.transport.formats import Format
+from api.transport.formats import RECORDS
 from api.transport.negotiation import choose
 from api.wording.display import LANGUAGES
 
@@ -28,7 +28,6 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api", tags=["search"])
 
 _FOUND, _SUGGESTED, _MOST = 10, 8, 100
-_JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ _SUGGESTED_ANSWER: dict[str, Any] = {
 def _responses(description: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     problem = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
     return {
-        200: {"description": description, "content": {_JSON.media_type: {"schema": schema}}},
+        200: {"description": description, "content": {RECORDS.media_type: {"schema": schema}}},
         400: {"description": "`q` is missing or given twice", **problem},
         406: {"description": "The answer is JSON, which the request does not accept", **problem},
         422: {"description": "A parameter is unknown or wrong; what there is, is listed", **problem},
@@ -174,7 +173,7 @@ async def search(request: Request) -> Response:
         "hits": [{**hit.as_json(), "href": links.page(hit.iri)} for hit in found],
         "next": path,
     }
-    return data(request, orjson.dumps(document), _JSON, [f'<{path}>; rel="next"'] if path else [])
+    return data(request, orjson.dumps(document), RECORDS, [f'<{path}>; rel="next"'] if path else [])
 
 
 @router.get(
@@ -194,7 +193,7 @@ async def suggest(request: Request) -> Response:
         "release": here.release.version,
         "suggestions": [_suggestion(hit) for hit in found],
     }
-    return data(request, orjson.dumps(document), _JSON)
+    return data(request, orjson.dumps(document), RECORDS)
 
 
 def _suggestion(hit: Hit) -> dict[str, Any]:
@@ -204,7 +203,7 @@ def _suggestion(hit: Hit) -> dict[str, Any]:
 
 def _wanted(request: Request, here: Served, limit: int, known: tuple[str, ...]) -> _Wanted:
     """What the request asks for. Raises NotAcceptable, MalformedRequest and UnprocessableValue."""
-    choose(request.headers.get("accept"), (_JSON,))
+    choose(request.headers.get("accept"), (RECORDS,))
     given = dict(request.query_params)
     text = _text(request.query_params.getlist("q"))
     if unknown := sorted(given.keys() - {"q", *known}):

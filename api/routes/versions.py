@@ -20,7 +20,7 @@ from api.responses import data, html, wants_page
 from api.routes.outcomes import Outcomes, represented
 from api.routes.represented import page_links
 from api.routes.wishes import GRAPHS
-from api.transport.formats import Format
+from api.transport.formats import RECORDS, Format
 from api.transport.negotiation import choose
 from api.versions.mementos import LINK_FORMAT, unknown
 from api.versions.series import VersionsPage, as_json, listed_versions, series
@@ -31,10 +31,9 @@ from api.wording.strings import say
 __all__ = ["router"]
 
 router = APIRouter(tags=["releases"])
-_JSON = Format("json", "JSON", "application/json", "json", ("table",), "", "")
 _TIMEMAP = Format("link", "Link format", LINK_FORMAT, "link", ("table",), "", "", ("link-format",))
-_LISTS = (_JSON, *GRAPHS)
-_MAPS = (_TIMEMAP, _JSON)
+_LISTS = (RECORDS, *GRAPHS)
+_MAPS = (_TIMEMAP, RECORDS)
 # The release that is served is put in as an example of it where the document is written.
 Version = Annotated[str, Path(description="The version of a release; `/v/` lists them.")]
 Rest = Annotated[str, Path(description="Any path of this server.", examples=["id/program/ai-factory"])]
@@ -63,7 +62,7 @@ async def list_versions(request: Request) -> Response:
         shown.headers["Vary"] = "Accept, Accept-Language"
         return shown
     row = choose(request.headers.get("accept"), _LISTS, name)
-    if row.name != _JSON.name:
+    if row.name != RECORDS.name:
         return data(request, written(tuple(series(release)), row, served(request).prefixes), row, vary="Accept")
     body = orjson.dumps(as_json(rows, release.version), option=orjson.OPT_INDENT_2)
     return data(request, body, row, vary="Accept")
