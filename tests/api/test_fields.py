@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import httpx
 import pytest
@@ -85,16 +84,15 @@ def test_two_media_types_of_a_body_are_none(address: Address) -> None:
 
 
 def test_of_very_many_preferences_the_first_count_and_nobody_waits(address: Address) -> None:
+    """Read from each mark anew, they would take longer than the connection is waited for."""
     many = ", ".join(f"a/b{number};q=0.{number % 10}" for number in range(14_000))
     for value in (
         f"text/csv, {many}",
         "text/csv, " + '"' + '\\"' * 100_000,
         "text/csv" + ";" * 4000 + ", " + ";" * 200_000,
     ):
-        began = time.monotonic()
         said = asked(address, sparql(_NAMES, f"Accept: {value}", f"Accept-Language: {value}"))
         assert (said.status, said.headers["content-type"].partition(";")[0]) == (200, "text/csv")
-        assert time.monotonic() - began < 2
     assert asked(address, sparql(_NAMES, f"Accept: {many}, text/csv")).status == 406
 
 

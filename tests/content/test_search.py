@@ -44,7 +44,6 @@ FLOORS = {
 # Recall at 1 and at 5 of the independent queries, slightly below what is measured: 0.930 and 0.981.
 LEAST_INDEPENDENT, INDEPENDENT_FLOORS = 258, (0.92, 0.97)
 NONSENSE = ("asdfqwer", "qwerty", "홍길동 장관", "1999년 12월 31일", "피자 맛집", "오늘 날씨", "netflix")
-# Milliseconds of processor time that nine of ten searches may take, so that a busy machine is no fault.
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -13,10 +13,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfF
 
 from tests.api.conftest import UNTRACED, serving
 from tests.api.markup import find, read_html
+from tests.api.site import BROWSER
 from tests.content.asking import open_store
 
 INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 _KINDS = """
 SELECT (MIN(?path) AS ?first) (MAX(?path) AS ?last) {
   { SELECT DISTINCT ?thing { ?thing ?property ?value } }
@@ -46,7 +46,7 @@ def things(store: Store) -> list[str]:
 
 def hrefs(client: httpx.Client, path: str) -> set[str]:
     """Where the links of a page lead on this server."""
-    answer = client.get(path, headers=BROWSER)
+    answer = client.get(path, headers={"Accept": BROWSER})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), path
     found = (each.get("href", "").partition("#")[0] for each in find(read_html(answer.text), "a"))
     return {href for href in found if href.startswith("/")}
@@ -68,7 +68,7 @@ def test_every_sort_of_link_on_a_page_of_each_kind_leads_somewhere(client: httpx
     walked = things(store)
     assert len(walked) > 60
     wanted = {shape(href): href for each in walked for href in sorted(hrefs(client, f"/page/{each}"))}
-    answers = {href: client.get(href, headers=BROWSER, follow_redirects=True) for href in wanted.values()}
+    answers = {href: client.get(href, headers={"Accept": BROWSER}, follow_redirects=True) for href in wanted.values()}
     assert len(answers) > 500
     assert {href: each.status_code for href, each in answers.items() if each.status_code != 200} == {}
 
